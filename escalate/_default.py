@@ -1,0 +1,79 @@
+"""The default model, loaded once at first use, and the two calls on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import overload
+
+from escalate.explain import Explanation
+from escalate.model import FloatArray, Model
+
+__all__ = ["default_model", "explain", "score"]
+
+
+@cache
+def default_model() -> Model:
+    """Return the default model; it is read from disk once.
+
+    Returns
+    -------
+    Model
+    """
+    return Model.load()
+
+
+@overload
+def score(text: str) -> float: ...
+@overload
+def score(text: Iterable[str]) -> FloatArray: ...
+def score(text: str | Iterable[str]) -> float | FloatArray:
+    """Return the probability that a trained coder would mark the text as reporting military escalation.
+
+    Parameters
+    ----------
+    text : str or iterable of str
+        One text, or a list, array or Series of texts.
+
+    Returns
+    -------
+    float or ndarray of float64
+        Between 0 and 1: of 100 texts scored 0.7 about 70 report a current step that uses, credibly threatens, prepares or
+        enables military force. For several texts an array of the same length and order.
+
+    Raises
+    ------
+    TextTypeError
+        When something is not a string (a TypeError).
+    TextError
+        When a text is missing, None or NaN (a ValueError).
+
+    Examples
+    --------
+    >>> score("Rebels shelled the border town overnight, killing six soldiers.") > 0.9
+    True
+    >>> score(["Parliament debated the budget.", "Warships have sailed for the strait."]).shape
+    (2,)
+    """
+    return default_model().score(text)
+
+
+def explain(text: str) -> Explanation:
+    """Return the score of one text with everything that made it.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    Explanation
+        Score, log-odds, level (0-5), direction (-1 to 1), signals, words and sentences. The contributions sum to the log-odds.
+
+    Examples
+    --------
+    >>> explain("The army shelled two villages.").signals[0].family
+    'strike'
+    """
+    return default_model().explain(text)

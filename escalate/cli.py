@@ -1,0 +1,200 @@
+"""The command line: ``escalate score | explain | train | evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from escalate import __version__
+from escalate.errors import EscalateError
+from escalate.model import Model
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; default those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 an input failed, 2 wrong usage.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (EscalateError, OSError) as error:
+        print(f"escalate: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # pragma: no cover - the reader of the pipe has gone
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="escalate", description="Calibrated scores of military escalation in news text, with the reasons.")
+    parser.add_argument("--version", action="version", version=f"escalate {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_score(commands)
+    _add_explain(commands)
+    _add_train(commands)
+    _add_evaluate(commands)
+    return parser
+
+
+def _add_score(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("score", help="print score and level of each file")
+    _add_inputs(parser)
+    parser.set_defaults(run=_score)
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("explain", help="print the reasons behind the score of each file")
+    _add_inputs(parser)
+    parser.add_argument("--html", metavar="OUT", type=Path, help="write a highlighted page instead (one input file)")
+    parser.set_defaults(run=_explain)
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("train", help="train a model folder on labelled tables")
+    parser.add_argument("tables", nargs="+", type=Path, metavar="TABLE", help="CSV or JSONL with columns text, escal and, if any, rung, direction, source, fold")
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where to write model.json, metrics.json and CARD.md")
+    parser.add_argument("--lexicon", action="append", default=[], type=Path, metavar="TOML", help="your own lexicon file, added to the default one")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.set_defaults(run=_train)
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("evaluate", help="measure a model on labelled tables")
+    parser.add_argument("tables", nargs="+", type=Path, metavar="TABLE", help="CSV or JSONL with columns text and escal")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_evaluate)
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="text files; - reads standard input")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a file")
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+def _texts(files: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield name and text of each input; a file that cannot be read is reported, and its text is None."""
+    for name in files:
+        try:
+            data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+            yield name, _without_front_matter(data.decode("utf-8-sig"))
+        except OSError as error:
+            print(f"escalate: {name}: {error.strerror}", file=sys.stderr)
+            yield name, None
+        except UnicodeDecodeError as error:
+            print(f"escalate: {name}: not UTF-8 text ({error.reason} at byte {error.start}); convert it first", file=sys.stderr)
+            yield name, None
+
+
+def _without_front_matter(text: str) -> str:
+    """Drop the +++ block at the head of a seed article."""
+    if text.startswith("+++\n"):
+        _, _, rest = text[4:].partition("\n+++")
+        return rest.lstrip("\n") if rest else text
+    return text
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    model = Model.load(arguments.model)
+    failed = False
+    for name, text in _texts(arguments.files):
+        if text is None:
+            failed = True
+            continue
+        found = model.explain(text)
+        if arguments.json:
+            _print_json({"file": name, "score": found.score, "level": found.level, "direction": found.direction})
+        else:
+            print(f"{found.score:.3f}  level {found.level:.1f}  {name}")
+    return int(failed)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    if arguments.html and len(arguments.files) != 1:
+        print("escalate: --html takes exactly one input file", file=sys.stderr)
+        return 2
+    model = Model.load(arguments.model)
+    failed = False
+    for name, text in _texts(arguments.files):
+        if text is None:
+            failed = True
+            continue
+        found = model.explain(text)
+        if arguments.html:
+            from escalate.render import as_page
+
+            arguments.html.write_text(as_page(found), encoding="utf-8")
+        elif arguments.json:
+            _print_json({"file": name, **found.to_dict()})
+        else:
+            print(f"{name}\n{found!r}" if len(arguments.files) > 1 else repr(found))
+    return int(failed)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from escalate.build import build
+    from escalate.lexicon import Lexicon
+
+    build(
+        arguments.tables,
+        arguments.out,
+        lexicon=Lexicon.load(arguments.lexicon),
+        jobs=arguments.jobs,
+        progress=_progress,
+        say=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    print(arguments.out / "model.json")
+    return 0
+
+
+def _progress(texts: Sequence[str]) -> Iterator[str]:
+    """Show how far the reading is, on a terminal only."""
+    shown: TextIO | None = sys.stderr if sys.stderr.isatty() else None
+    for number, text in enumerate(texts, 1):
+        if shown and number % 500 == 0:
+            print(f"\r{number:,} of {len(texts):,}", end="", file=shown, flush=True)
+        yield text
+    if shown:
+        print(file=shown)
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    import numpy as np
+
+    from escalate.build import subsets
+    from escalate.evaluation import measure_groups
+    from escalate.tables import read_tables
+
+    table = read_tables(arguments.tables)
+    scores = Model.load(arguments.model).score(table.texts)
+    groups = {"all": np.ones(len(table), bool), **subsets(table)}
+    measured = measure_groups(table.escal, scores, groups)
+    if arguments.json:
+        _print_json(measured)
+    else:
+        for name, values in measured.items():
+            print(f"{name:18}" + "  ".join(f"{k} {v}" for k, v in values.items()))
+    return 0
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, ensure_ascii=False))

@@ -1,0 +1,25 @@
+"""Errors and warnings of the library; all errors are also the built-in kind that fits."""
+
+from __future__ import annotations
+
+__all__ = ["EscalateError", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
+
+
+class EscalateError(Exception):
+    """Base class of the errors raised by `escalate`."""
+
+
+class LexiconError(EscalateError, ValueError):
+    """A lexicon file cannot be read or says something unknown."""
+
+
+class ModelFileError(EscalateError, ValueError):
+    """A model file is missing, damaged, foreign, or of a newer format."""
+
+
+class TextError(EscalateError, ValueError):
+    """A text is missing (None, NaN) where a string was expected."""
+
+
+class TextTypeError(EscalateError, TypeError):
+    """Something that is not a string was given where a text was expected."""

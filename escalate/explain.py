@@ -1,0 +1,357 @@
+"""An exact account of one score: what each signal, word and trait of form added to the log-odds.
+
+The model is linear, so the score can be taken apart without remainder: the contributions of signals, words and structure and the
+intercept sum to the log-odds. Weights that belong to several things at once are shared evenly among them: what "an actual
+escalatory signal" is worth goes in equal parts to the signals that are one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from escalate.context import RawSignal
+from escalate.matching import SentenceHits
+
+if TYPE_CHECKING:
+    from escalate.model import Head, Model, Reading, Unit
+
+__all__ = ["Explanation", "Sentence", "Signal", "Word", "build_explanation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal: a family in a mode, and the exact words that carry it.
+
+    Attributes
+    ----------
+    family, mode : str
+        What it is (``"troop_deployment"``) and how it stands (``"actual"``, ``"threatened"``, ``"hypothetical"``,
+        ``"negated"``, ``"past"``, ``"figurative"``).
+    text : str
+        The words, as they stand in the caller's text.
+    start, end : int
+        Offsets in the caller's text: ``text[start:end]``.
+    sentence : int
+        Number of the sentence, from 0.
+    contribution : float
+        What it adds to the log-odds.
+    level : int
+        Rung of its family, 0 to 5.
+    actors : tuple of str
+        States, armed groups and alliances named beside it.
+    """
+
+    family: str
+    mode: str
+    text: str
+    start: int
+    end: int
+    sentence: int
+    contribution: float
+    level: int
+    actors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A learned or lexicon word that moved the score without being part of a signal.
+
+    Attributes
+    ----------
+    text : str
+        The word, as it stands in the caller's text.
+    start, end : int
+        Offsets in the caller's text.
+    sentence : int
+        Number of the sentence, from 0.
+    contribution : float
+        What it adds to the log-odds.
+    """
+
+    text: str
+    start: int
+    end: int
+    sentence: int
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and what it adds.
+
+    Attributes
+    ----------
+    text : str
+        The sentence, as it stands in the caller's text.
+    start, end : int
+        Offsets in the caller's text.
+    log_odds : float
+        Its own value, were it the whole text (before pooling).
+    contribution : float
+        What its signals, words and form add to the log-odds of the whole text.
+    """
+
+    text: str
+    start: int
+    end: int
+    log_odds: float
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The score of one text with everything that made it.
+
+    Attributes
+    ----------
+    text : str
+        The caller's text.
+    score : float
+        Calibrated probability, 0 to 1; what :func:`escalate.score` returns.
+    log_odds : float
+        ``log(score / (1 - score))``: the sum of `intercept`, `structure` and all contributions.
+    level : float
+        Expected rung of the codebook's ladder, 0 (nothing) to 5 (war).
+    direction : float
+        -1 (the text lowers the risk) to 1 (it raises it).
+    intercept : float
+        What a text without any feature starts from.
+    structure : dict of str to float
+        What the form adds: question, headline, nobody named, no signal.
+    signals : list of Signal
+    words : list of Word
+    sentences : list of Sentence
+        Repeated sentences are listed once.
+
+    Examples
+    --------
+    >>> import escalate
+    >>> found = escalate.explain("Two brigades were sent to the border on Friday.")
+    >>> parts = [s.contribution for s in found.signals] + [w.contribution for w in found.words]
+    >>> total = found.intercept + sum(found.structure.values()) + sum(parts)
+    >>> abs(total - found.log_odds) < 1e-9
+    True
+    """
+
+    text: str
+    score: float
+    log_odds: float
+    level: float
+    direction: float
+    intercept: float
+    structure: dict[str, float] = field(default_factory=dict)
+    signals: list[Signal] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain data, ready for JSON.
+
+        Returns
+        -------
+        dict
+            The attributes by name; signals, words and sentences as lists of dicts.
+        """
+        return asdict(self)
+
+    def __repr__(self) -> str:
+        from escalate.render import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from escalate.render import as_html
+
+        return as_html(self)
+
+
+class _Owner(NamedTuple):
+    """What a share of the score is credited to: a signal, a word, or a trait of form."""
+
+    sentence: int
+    kind: str
+    key: Any
+
+
+def build_explanation(model: Model, reading: Reading) -> Explanation:
+    """Return the account of a text that `model` has read."""
+    from escalate.model import direction_of, level_of, sigmoid
+
+    head = model.heads["escal"]
+    union = reading.union
+    values = [head.value(unit) for unit in reading.units]
+    shares, union_share, constant = _all_shares(head, values)
+    credits = _credit(model, reading, union, shares, union_share)
+    readings = model.readings(reading)
+    log_odds = readings["escal"]
+    return Explanation(
+        text=reading.document.text,
+        score=sigmoid(log_odds),
+        log_odds=log_odds,
+        level=level_of(readings),
+        direction=direction_of(readings),
+        intercept=constant + (sum(shares) + union_share) * head.intercept,
+        structure=_structure(credits),
+        signals=list(_signals(model, reading, credits)),
+        words=list(_words(reading, credits)),
+        sentences=list(_sentences(reading, values, credits)),
+    )
+
+
+def _all_shares(head: Head, values: list[float]) -> tuple[list[float], float, float]:
+    """Return the shares; in a text of one sentence the union is that sentence."""
+    shares, union, constant = head.shares(values)
+    return ([shares[0] + union], 0.0, constant) if len(values) == 1 else (shares, union, constant)
+
+
+# --- crediting -----------------------------------------------------------------------------------
+
+
+def _credit(model: Model, reading: Reading, union: Unit, shares: Sequence[float], union_share: float) -> dict[_Owner, float]:
+    """Divide the weight of every feature and word among its owners."""
+    from escalate.model import word_scale
+
+    head = model.heads["escal"]
+    credits: dict[_Owner, float] = defaultdict(float)
+    feature_share, word_share = _union_shares(reading, union_share)
+    union_scale = word_scale(union.tokens)
+    for number, unit in enumerate(reading.units):
+        owners = _feature_owners(model, reading, number)
+        for at in unit.features:
+            name = model.features[at]
+            weight = head.features[at] * (shares[number] + feature_share[at])
+            holders = owners.get(name) or [_Owner(number, "form", _form_name(name))]
+            for holder in holders:
+                credits[holder] += weight / len(holders)
+        scale = word_scale(unit.tokens)
+        for at, places in _places(reading.sentences[number]).items():
+            weight = head.words[at] * (shares[number] * scale + word_share[at] * union_scale)
+            for place in places:
+                credits[_Owner(number, "word", place)] += weight / len(places)
+    return credits
+
+
+def _union_shares(reading: Reading, share: float) -> tuple[dict[int, float], dict[int, float]]:
+    """Divide the share of the union evenly among the sentences that hold a feature or word."""
+    features: dict[int, int] = defaultdict(int)
+    words: dict[int, int] = defaultdict(int)
+    for unit in reading.units:
+        for at in unit.features:
+            features[at] += 1
+        for at in unit.words:
+            words[at] += 1
+    return {k: share / n for k, n in features.items()}, {k: share / n for k, n in words.items()}
+
+
+def _form_name(name: str) -> str:
+    return name.split(":", 1)[1].replace("_", " ") if name.startswith("form:") else name
+
+
+def _places(sentence: SentenceHits) -> dict[int, list[tuple[int, int]]]:
+    places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for start, end, at in sentence.words:
+        places[at].append((start, end))
+    return places
+
+
+def _feature_owners(model: Model, reading: Reading, number: int) -> dict[str, list[_Owner]]:
+    """Return, for each feature of a sentence, the signals or words it is credited to."""
+    owners: dict[str, list[_Owner]] = defaultdict(list)
+    signals = reading.signals[number]
+    families = model.lexicon.families
+    for at, signal in enumerate(signals):
+        owner = _Owner(number, "signal", at)
+        family = families[signal.family]
+        owners[f"{signal.family}:{signal.mode}"].append(owner)
+        if family.group == "counter":
+            owners[f"topic:{signal.family}"].append(owner)
+        else:
+            owners[f"{family.group}:{signal.mode}"].append(owner)
+            owners[f"rung{family.rung}:{signal.mode}"].append(owner)
+    _own_terms(model, reading, number, owners)
+    _own_crossings(model, reading, number, owners)
+    return owners
+
+
+def _own_terms(model: Model, reading: Reading, number: int, owners: dict[str, list[_Owner]]) -> None:
+    matcher = model.matcher
+    signals = reading.signals[number]
+    for hit in reading.sentences[number].hits:
+        owner = _owner_at(number, hit.start, hit.end, signals)
+        names = list(matcher.features_of(hit.entry))
+        if actor := matcher.entries[hit.entry].actor:
+            names += [f"actor:{model.lexicon.actors[actor].kind}", "actor:two_states"]
+        for name in names:
+            owners[name].append(owner)
+
+
+def _own_crossings(model: Model, reading: Reading, number: int, owners: dict[str, list[_Owner]]) -> None:
+    for at in reading.units[number].features:
+        name = model.features[at]
+        if "+" in name:
+            owners[name] = owners[name.split("+")[0]]
+
+
+def _owner_at(number: int, start: int, end: int, signals: Sequence[RawSignal]) -> _Owner:
+    for at, signal in enumerate(signals):
+        if signal.start <= start and end <= signal.end:
+            return _Owner(number, "signal", at)
+    return _Owner(number, "word", (start, end))
+
+
+# --- the parts of the account -------------------------------------------------------------------
+
+
+def _structure(credits: dict[_Owner, float]) -> dict[str, float]:
+    structure: dict[str, float] = defaultdict(float)
+    for owner, credit in credits.items():
+        if owner.kind == "form":
+            structure[owner.key] += credit
+    return dict(sorted(structure.items()))
+
+
+def _signals(model: Model, reading: Reading, credits: dict[_Owner, float]) -> Iterator[Signal]:
+    document = reading.document
+    for number, signals in enumerate(reading.signals):
+        for at, signal in enumerate(signals):
+            start, end = document.span(signal.start, signal.end)
+            yield Signal(
+                family=signal.family,
+                mode=signal.mode,
+                text=document.text[start:end],
+                start=start,
+                end=end,
+                sentence=number,
+                contribution=credits.get(_Owner(number, "signal", at), 0.0),
+                level=model.lexicon.families[signal.family].rung,
+                actors=_actors(model, reading.sentences[number], signal),
+            )
+
+
+def _actors(model: Model, sentence: SentenceHits, signal: RawSignal) -> tuple[str, ...]:
+    """Return the actors inside the signal and the nearest one on each side."""
+    entries = model.matcher.entries
+    named = [(hit.start, hit.end, entries[hit.entry].actor) for hit in sentence.hits if entries[hit.entry].actor]
+    inside = [name for start, end, name in named if signal.start <= start and end <= signal.end]
+    before = [name for _, end, name in named if end <= signal.start][-1:]
+    after = [name for start, _, name in named if start >= signal.end][:1]
+    return tuple(dict.fromkeys([*before, *inside, *after]))
+
+
+def _words(reading: Reading, credits: dict[_Owner, float]) -> Iterator[Word]:
+    document = reading.document
+    for owner, credit in sorted(((o, c) for o, c in credits.items() if o.kind == "word"), key=lambda pair: (pair[0].sentence, pair[0].key)):
+        start, end = document.span(*owner.key)
+        yield Word(document.text[start:end], start, end, owner.sentence, credit)
+
+
+def _sentences(reading: Reading, values: Sequence[float], credits: dict[_Owner, float]) -> Iterator[Sentence]:
+    totals: dict[int, float] = defaultdict(float)
+    for owner, credit in credits.items():
+        totals[owner.sentence] += credit
+    for number, sentence in enumerate(reading.sentences):
+        start, end = reading.document.span(sentence.start, sentence.end)
+        yield Sentence(reading.document.text[start:end], start, end, values[number], totals[number])

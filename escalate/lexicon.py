@@ -1,0 +1,299 @@
+"""The lexicon: term classes, signal families with their frames, context cues and actors, read from TOML and validated.
+
+The files beside this module are the default lexicon. :meth:`Lexicon.load` reads them, and your own files after them: a class,
+family or cue of the same name is *extended*, a new one is added.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from escalate.errors import LexiconError
+from escalate.inflect import plural, verb_forms
+
+__all__ = ["MODES", "Actor", "Cue", "Family", "Frame", "Lexicon"]
+
+Mode = Literal["actual", "threatened", "hypothetical", "negated", "past", "figurative"]
+MODES: tuple[Mode, ...] = ("actual", "threatened", "hypothetical", "negated", "past", "figurative")
+GROUPS = ("escalatory", "pressure", "deescalatory", "counter")
+PLOVER = (
+    "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT", "THREATEN",
+    "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT", "FIGHT", "NONE",
+)  # fmt: skip
+ACTOR_KINDS = ("state", "armed_group", "alliance", "organization")
+ACTOR_CLASSES = ("actor", *(f"actor_{kind}" for kind in ACTOR_KINDS), "actor_group", "government_actor")
+DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
+_TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A pattern of classes that makes a signal; see the head of ``signals.toml``."""
+
+    family: str
+    act: tuple[str, ...] = ()
+    object: tuple[str, ...] = ()
+    gap: int = 6
+    order: str = "any"
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A signal family, with its place on the ladder and in the field's ontologies."""
+
+    name: str
+    group: str
+    rung: int
+    plover: str
+    mid: int
+    base_mode: str = "actual"
+    moves: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A context cue: words that decide the mode of the signals in their scope."""
+
+    name: str
+    mode: str
+    direction: str
+    scope: int
+    rank: int
+    families: tuple[str, ...] = ()
+    except_families: tuple[str, ...] = ()
+    only_over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A state, armed group, alliance or organization."""
+
+    name: str
+    kind: str
+
+
+@dataclass
+class Lexicon:
+    """Everything `escalate` knows about words before it has seen a label.
+
+    Attributes
+    ----------
+    terms : dict of str to tuple of str
+        Term -> names of its classes.
+    cues_of : dict of str to tuple of str
+        Term -> names of its cues.
+    actors_of : dict of str to str
+        Term -> name of the actor.
+    cased : dict of str to str
+        Case-sensitive form (``"US"``) -> name of the actor.
+    families, frames, cues, actors, stops
+        The parts of the grammar.
+    """
+
+    terms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cues_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    actors_of: dict[str, str] = field(default_factory=dict)
+    cased: dict[str, str] = field(default_factory=dict)
+    families: dict[str, Family] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+    cues: dict[str, Cue] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    stops: tuple[str, ...] = ()
+
+    @classmethod
+    def load(cls, paths: str | Path | Iterable[str | Path] = (), *, year: int = 2026) -> Lexicon:
+        """Read the default lexicon, and after it the files in `paths`.
+
+        Parameters
+        ----------
+        paths : path or iterable of paths
+            Your own TOML files, in the form of the default ones.
+        year : int
+            "Now": a mention of a year two or more before it counts as the past.
+
+        Returns
+        -------
+        Lexicon
+
+        Raises
+        ------
+        LexiconError
+            When a file cannot be read or says something unknown; the message names file, table and key.
+
+        Examples
+        --------
+        >>> "deploy_verb" in Lexicon.load().terms["dispatched"]
+        True
+        """
+        own = [paths] if isinstance(paths, str | Path) else list(paths)
+        here = Path(__file__).parent / "lexicon"
+        lexicon = cls()
+        for path in [*(here / name for name in DEFAULT_FILES), *map(Path, own)]:
+            _Reader(lexicon, path).read()
+        lexicon._add_years(year)
+        lexicon._check_classes()
+        return lexicon
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of the term classes, sorted."""
+        return sorted({name for names in self.terms.values() for name in names})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the lexicon as plain data, for the model file."""
+        return {
+            "terms": self.terms, "cues_of": self.cues_of, "actors_of": self.actors_of, "cased": self.cased,
+            "families": {k: asdict(v) for k, v in self.families.items()}, "frames": [asdict(f) for f in self.frames],
+            "cues": {k: asdict(v) for k, v in self.cues.items()}, "actors": {k: v.kind for k, v in self.actors.items()},
+            "stops": self.stops,
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Lexicon:
+        """Rebuild a lexicon from :meth:`to_dict`."""
+        return cls(
+            terms={k: tuple(v) for k, v in data["terms"].items()},
+            cues_of={k: tuple(v) for k, v in data["cues_of"].items()},
+            actors_of=dict(data["actors_of"]),
+            cased=dict(data["cased"]),
+            families={k: Family(**v) for k, v in data["families"].items()},
+            frames=[Frame(**{k: tuple(v) if isinstance(v, list) else v for k, v in f.items()}) for f in data["frames"]],
+            cues={k: Cue(**{a: tuple(b) if isinstance(b, list) else b for a, b in v.items()}) for k, v in data["cues"].items()},
+            actors={k: Actor(k, v) for k, v in data["actors"].items()},
+            stops=tuple(data["stops"]),
+        )
+
+    def _add_years(self, year: int) -> None:
+        if "year" not in self.cues:
+            return
+        for past in range(1500, year - 1):
+            for word in ("in", "since", "of", "from", "during", "until", "the", "late", "early", "back in"):
+                self.cues_of.setdefault(f"{word} {past}", ("year",))
+
+    def _check_classes(self) -> None:
+        known = {*self.classes, *ACTOR_CLASSES}
+        for frame in self.frames:
+            unknown = {*frame.act, *frame.object, *frame.unless} - known
+            if unknown:
+                raise LexiconError(f"frame of family {frame.family!r}: no class {sorted(unknown)[0]!r}; define it in a [terms.…] table")
+
+
+class _Reader:
+    """Adds one TOML file to a lexicon, and says where it went wrong."""
+
+    def __init__(self, lexicon: Lexicon, path: Path) -> None:
+        self.lexicon, self.path = lexicon, path
+
+    def read(self) -> None:
+        """Read every table of the file."""
+        tables: dict[str, Callable[[str, Any], None]] = {"terms": self._terms, "family": self._family, "cue": self._cue, "actors": self._actor}
+        for table, content in self._parse().items():
+            if table == "stops":
+                self.lexicon.stops += tuple(map(str, content["words"]))
+            elif table in tables:
+                for name, value in content.items():
+                    tables[table](name, value)
+            else:
+                self._fail(table, "", f"unknown table; expected one of {sorted([*tables, 'stops'])}")
+
+    def _parse(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise LexiconError(f"{self.path}: {error}") from error
+
+    def _fail(self, table: str, key: str, what: str) -> None:
+        where = f"[{table}]" + (f" {key}" if key else "")
+        raise LexiconError(f"{self.path}: {where}: {what}")
+
+    def _keys(self, table: str, value: Any, known: set[str], needed: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+        if not isinstance(value, dict):
+            self._fail(table, "", f"expected a table, got {type(value).__name__}")
+        for key in sorted(set(value) - known):
+            self._fail(table, key, f"unknown key; expected one of {sorted(known)}")
+        for key in sorted(needed - set(value)):
+            self._fail(table, key, "missing")
+
+    def _words(self, table: str, key: str, words: Any) -> list[str]:
+        if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+            self._fail(table, key, "expected a list of strings")
+        for word in words:
+            if not _TERM.fullmatch(word):
+                self._fail(table, key, f"{word!r}: write lower-case letters and digits with single blanks (hyphens and dots as blanks)")
+        return list(words)
+
+    def _one_of(self, table: str, key: str, value: Any, allowed: Iterable[Any]) -> None:
+        if value not in (choices := list(allowed)):
+            self._fail(table, key, f"{value!r} is not one of {choices}")
+
+    def _terms(self, name: str, value: Any) -> None:
+        table = f"terms.{name}"
+        self._keys(table, value, {"verbs", "nouns", "words"})
+        forms = [f for v in self._words(table, "verbs", value.get("verbs", [])) for f in verb_forms(v)]
+        forms += [f for n in self._words(table, "nouns", value.get("nouns", [])) for f in plural(n)]
+        forms += self._words(table, "words", value.get("words", []))
+        for form in forms:
+            have = self.lexicon.terms.get(form, ())
+            if name not in have:
+                self.lexicon.terms[form] = (*have, name)
+
+    def _family(self, name: str, value: Any) -> None:
+        table = f"family.{name}"
+        known = {"group", "rung", "plover", "mid", "base_mode", "frames", "moves"}
+        if name not in self.lexicon.families:
+            self._keys(table, value, known, {"group", "rung", "plover", "mid", "frames"})
+            self._one_of(table, "group", value["group"], GROUPS)
+            self._one_of(table, "rung", value["rung"], range(6))
+            self._one_of(table, "plover", value["plover"], PLOVER)
+            self._one_of(table, "base_mode", value.get("base_mode", "actual"), MODES)
+            self.lexicon.families[name] = Family(name, **{k: v for k, v in value.items() if k != "frames"})
+        self._keys(table, value, known)
+        for number, frame in enumerate(value.get("frames", []), 1):
+            self._frame(name, f"{table}.frames[{number}]", frame)
+
+    def _frame(self, family: str, table: str, value: Any) -> None:
+        self._keys(table, value, {"any", "act", "object", "gap", "order", "unless"})
+        if ("any" in value) == ("act" in value) or ("act" in value) != ("object" in value):
+            self._fail(table, "any/act/object", "give either `any`, or `act` with `object`")
+        self._one_of(table, "order", value.get("order", "any"), ("any", "forward", "backward"))
+        names = {k: tuple(self._words_of_classes(table, k, value.get(k, []))) for k in ("any", "act", "object", "unless")}
+        act = names["any"] or names["act"]
+        gap = value.get("gap", 6)
+        self.lexicon.frames.append(Frame(family, act, names["object"], gap, value.get("order", "any"), names["unless"]))
+
+    def _words_of_classes(self, table: str, key: str, names: Any) -> list[str]:
+        if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+            self._fail(table, key, "expected a list of class names")
+        return list(names)
+
+    def _cue(self, name: str, value: Any) -> None:
+        table = f"cue.{name}"
+        known = {"mode", "direction", "scope", "rank", "words", "families", "except_families", "only_over"}
+        if name not in self.lexicon.cues:
+            self._keys(table, value, known, {"mode", "direction", "scope", "rank", "words"})
+            self._one_of(table, "mode", value["mode"], MODES)
+            self._one_of(table, "direction", value["direction"], ("forward", "backward", "sentence"))
+            plain = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items() if k != "words"}
+            self.lexicon.cues[name] = Cue(name, **plain)
+        self._keys(table, value, known)
+        for word in self._words(table, "words", value.get("words", [])):
+            have = self.lexicon.cues_of.get(word, ())
+            if name not in have:
+                self.lexicon.cues_of[word] = (*have, name)
+
+    def _actor(self, name: str, value: Any) -> None:
+        table = f"actors.{name}"
+        self._keys(table, value, {"kind", "names", "demonyms", "governments", "cased"}, {"kind"})
+        self._one_of(table, "kind", value["kind"], ACTOR_KINDS)
+        self.lexicon.actors[name] = Actor(name, value["kind"])
+        for key in ("names", "demonyms", "governments"):
+            for word in self._words(table, key, value.get(key, [])):
+                self.lexicon.actors_of.setdefault(word, name)
+        for form in value.get("cased", []):
+            self.lexicon.cased[form.replace(".", "")] = name

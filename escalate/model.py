@@ -1,0 +1,328 @@
+"""The model: features -> log-odds -> probability, level and direction; read from and written to a plain JSON file.
+
+Everything is linear, so a score can be taken apart again without remainder. A *head* is one linear reading of the same features:
+``escal`` (the score), ``rung1`` .. ``rung5`` (at least that rung; together the level), ``raises`` and ``lowers`` (the direction).
+A head values each sentence and the union of all sentences; a second small linear layer pools these values into one log-odds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from escalate.context import RawSignal, find_signals
+from escalate.errors import TextError, TextTypeError
+from escalate.explain import Explanation, build_explanation
+from escalate.features import sentence_features
+from escalate.lexicon import Lexicon
+from escalate.matching import Matcher, SentenceHits
+from escalate.text import Document
+
+__all__ = ["HEADS", "Head", "Model", "Reading", "Unit"]
+
+HEADS = ("escal", "rung1", "rung3", "rung4", "rung5", "raises", "lowers")
+"""Names of the heads. ``rung2`` is ``escal`` itself: the codebook's target is rung 2 and above."""
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Unit:
+    """A sentence as numbers: which features hold, which learned words stand in it, how long it is."""
+
+    features: frozenset[int]
+    words: frozenset[int]
+    tokens: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """A document read: its distinct sentences as hits, signals and units."""
+
+    document: Document
+    sentences: list[SentenceHits]
+    signals: list[list[RawSignal]]
+    units: list[Unit]
+
+    @property
+    def union(self) -> Unit:
+        """All sentences taken together as one unit."""
+        features = frozenset().union(*(u.features for u in self.units))
+        words = frozenset().union(*(u.words for u in self.units))
+        return Unit(features, words, sum(u.tokens for u in self.units))
+
+
+@dataclass(slots=True)
+class Head:
+    """One linear reading of the features, and how its sentence values are pooled.
+
+    Attributes
+    ----------
+    intercept : float
+        Value of a sentence without any feature.
+    features, words : list of float
+        Weight of each feature, and of each learned word before its length scaling.
+    pooling : list of float
+        Weights of: constant, mean, maximum, mean of the top three, lead, union, log of the number of sentences; the middle four
+        as differences from the mean.
+    """
+
+    intercept: float
+    features: list[float]
+    words: list[float]
+    pooling: list[float]
+
+    def value(self, unit: Unit) -> float:
+        """Return the value of one unit (log-odds before pooling)."""
+        features, words = self.features, self.words
+        total = math.fsum([features[i] for i in unit.features])
+        if unit.words:
+            total += word_scale(unit.tokens) * math.fsum([words[i] for i in unit.words])
+        return self.intercept + total
+
+    def shares(self, values: Sequence[float]) -> tuple[list[float], float, float]:
+        """Return the weight of each sentence, that of the union, and the constant, which together give the pooled log-odds."""
+        constant, mean, peak, top, lead, union, size = self.pooling
+        count = len(values)
+        shares = [(mean - peak - top - lead - union) / count] * count
+        order = sorted(range(count), key=lambda i: -values[i])
+        shares[order[0]] += peak
+        for i in order[:3]:
+            shares[i] += top / min(3, count)
+        shares[0] += lead
+        return shares, union, constant + size * math.log(min(count, 40))
+
+    def log_odds(self, units: Sequence[Unit], union: Unit) -> float:
+        """Return the pooled log-odds of a document."""
+        values = [self.value(unit) for unit in units]
+        shares, share, constant = self.shares(values)
+        return constant + math.fsum(w * v for w, v in zip(shares, values, strict=True)) + share * (self.value(union) if len(units) > 1 else values[0])
+
+
+def word_scale(tokens: int) -> float:
+    """Return the weight of one learned word in a unit of so many words: long units would otherwise shout."""
+    return 3.0 / math.sqrt(max(tokens, 4))
+
+
+def sigmoid(x: float) -> float:
+    """Return the probability of log-odds `x`, without overflow."""
+    return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
+
+
+@dataclass
+class Model:
+    """A trained scorer.
+
+    Attributes
+    ----------
+    lexicon : Lexicon
+        The grammar of signals.
+    vocabulary : list of str
+        Learned words and short phrases; ``*`` marks a stem.
+    features : list of str
+        Names of the other features.
+    heads : dict of str to Head
+        The linear readings; see the module's docstring.
+    meta : dict
+        What the model learned from, when, and how good it is.
+
+    Examples
+    --------
+    >>> import escalate
+    >>> model = escalate.Model.load()
+    >>> model.score("The museum opens at nine.") < 0.1
+    True
+    """
+
+    lexicon: Lexicon
+    vocabulary: list[str]
+    features: list[str]
+    heads: dict[str, Head]
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """The automaton over lexicon and vocabulary, built at first use."""
+        return Matcher(self.lexicon, self.vocabulary)
+
+    @cached_property
+    def _feature_index(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.features)}
+
+    # --- reading a text ------------------------------------------------------------------------
+
+    def read(self, text: str) -> Reading:
+        """Return `text` read into sentences, signals and units; repeated sentences are read once."""
+        document = Document.read(text)
+        seen: set[bytes] = set()
+        sentences = []
+        for sentence in self.matcher.scan(document):
+            body = document.words[sentence.start : sentence.end].strip()
+            if body not in seen:
+                seen.add(body)
+                sentences.append(sentence)
+        signals = [find_signals(document, sentence, self.matcher) for sentence in sentences]
+        units = [self._unit(document, s, found) for s, found in zip(sentences, signals, strict=True)]
+        return Reading(document, sentences, signals, units)
+
+    def _unit(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> Unit:
+        index = self._feature_index
+        names = sentence_features(document, sentence, signals, self.matcher)
+        features = frozenset(index[name] for name in names if name in index)
+        words = frozenset(number for _, _, number in sentence.words)
+        return Unit(features, words, document.words.count(b" ", sentence.start, sentence.end) + 1)
+
+    # --- scoring -------------------------------------------------------------------------------
+
+    @overload
+    def score(self, text: str) -> float: ...
+    @overload
+    def score(self, text: Iterable[str]) -> FloatArray: ...
+    def score(self, text: str | Iterable[str]) -> float | FloatArray:
+        """Return the probability that a trained coder would mark the text as reporting military escalation.
+
+        Parameters
+        ----------
+        text : str or iterable of str
+            One text, or a list, array or Series of texts.
+
+        Returns
+        -------
+        float or ndarray of float64
+            Between 0 and 1; for several texts an array of the same length and order.
+
+        Raises
+        ------
+        TextTypeError
+            When something is not a string; for several texts the position is named.
+        TextError
+            When a text is missing (None or NaN).
+
+        Examples
+        --------
+        >>> import escalate
+        >>> escalate.score("Rebels shelled the border town overnight, killing six soldiers.") > 0.9
+        True
+        >>> escalate.score(["Parliament debated the budget.", "The fleet has sailed for the strait."]).shape
+        (2,)
+        """
+        if isinstance(text, str):
+            return self._score_one(text)
+        return np.fromiter((self._score_one(t) for t in checked_texts(text)), dtype=np.float64)
+
+    def _score_one(self, text: str) -> float:
+        reading = self.read(text)
+        return sigmoid(self.heads["escal"].log_odds(reading.units, reading.union))
+
+    def explain(self, text: str) -> Explanation:
+        """Return the score of one text with everything that made it.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+
+        Returns
+        -------
+        Explanation
+            Score, log-odds, level, direction, signals, words and sentences; the contributions sum to the log-odds.
+
+        Examples
+        --------
+        >>> import escalate
+        >>> found = escalate.explain("The army shelled two villages.")
+        >>> found.signals[0].family, found.signals[0].mode
+        ('strike', 'actual')
+        """
+        if not isinstance(text, str):
+            next(iter(checked_texts([text])))
+        return build_explanation(self, self.read(text))
+
+    def readings(self, reading: Reading) -> dict[str, float]:
+        """Return the pooled log-odds of every head."""
+        union = reading.union
+        return {name: head.log_odds(reading.units, union) for name, head in self.heads.items()}
+
+    # --- files ---------------------------------------------------------------------------------
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Model:
+        """Read a model file; without `path` the default model.
+
+        Parameters
+        ----------
+        path : path, optional
+            A ``model.json`` or the folder that holds it.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        ModelFileError
+            When the file is missing, damaged, foreign or of a newer format.
+        """
+        from escalate.modelfile import read_model
+
+        return read_model(path)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to `path` (a ``.json`` file or a folder) as plain JSON with its own checksum.
+
+        Parameters
+        ----------
+        path : path
+            Where to; parent folders are made.
+        """
+        from escalate.modelfile import write_model
+
+        write_model(self, path)
+
+
+def level_of(readings: Mapping[str, float]) -> float:
+    """Return the expected rung, 0 to 5: the sum of the probabilities of reaching each rung."""
+    at_least = [sigmoid(readings[name]) for name in ("rung1", "escal", "rung3", "rung4", "rung5")]
+    ordered = np.minimum.accumulate(at_least[1:])
+    return float(max(at_least[0], at_least[1]) + ordered.sum())
+
+
+def direction_of(readings: Mapping[str, float]) -> float:
+    """Return the direction, -1 (lowers the risk) to 1 (raises it)."""
+    return sigmoid(readings["raises"]) - sigmoid(readings["lowers"])
+
+
+def checked_texts(texts: Iterable[Any]) -> Iterable[str]:
+    """Yield the texts; raise with the position of the first that is not a string."""
+    if isinstance(texts, bytes | bytearray):
+        raise TextTypeError("expected text (str), got bytes; decode it first, for example data.decode('utf-8')")
+    try:
+        items = iter(texts)
+    except TypeError:
+        raise TextTypeError(f"expected a str or a sequence of str, got {type(texts).__name__} ({texts!r}); {_advice(texts)}") from None
+    for position, text in enumerate(items):
+        if isinstance(text, str):
+            yield text
+        else:
+            raise _text_error(text, position)
+
+
+def _text_error(text: Any, position: int) -> Exception:
+    where = f"text at position {position}: expected str, got {type(text).__name__} ({text!r:.60}); {_advice(text)}"
+    missing = text is None or (isinstance(text, float) and math.isnan(text)) or type(text).__name__ == "NAType"
+    return TextError(where) if missing else TextTypeError(where)
+
+
+def _advice(text: Any) -> str:
+    if isinstance(text, bytes | bytearray):
+        return "decode it first, for example data.decode('utf-8')"
+    if text is None or isinstance(text, float) or type(text).__name__ == "NAType":
+        return "drop or fill missing texts first, for example series.dropna()"
+    return "pass the text itself"

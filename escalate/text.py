@@ -1,0 +1,329 @@
+"""From a string to a :class:`Document`: normalised bytes, sentence spans, and a map back to the caller's offsets.
+
+Matching wants plain bytes: lower case, ASCII, one blank between words. Analysts want spans of their own text. So a text is
+first *edited* where its length must change (entities, tags, runs of white space, ``U.S.``), each edit remembered, and then
+*folded* one character to one byte, which needs no memory at all.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+__all__ = ["Document", "Edit"]
+
+Edit = tuple[int, int, str]
+"""An edit of the original text: start, end, replacement."""
+
+MAX_SENTENCE = 1200
+"""Characters after which a run without a full stop is cut, so that work inside a sentence stays bounded."""
+
+HEADLINE_MAX = 160
+"""A first line up to this long that ends without a full stop is read as a headline."""
+
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof rev gen lt col maj capt cmdr adm sgt cpl pvt brig sen rep gov pres amb hon st jr sr vs etc "
+    "no jan feb mar apr jun jul aug sep sept oct nov dec mt ft inc ltd corp dept univ approx est fig al eg ie cf".encode().split()
+)
+
+# --- folding: one character, one byte ------------------------------------------------------------
+
+_SPECIAL = {
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u02bc": "'",
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"', "\u2039": "'", "\u203a": "'",
+    "\u2013": "-", "\u2014": "\x02", "\u2015": "\x02", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2212": "-",
+    "\u2026": ".", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200a": " ", "\u2003": " ", "\u2002": " ", "\u3000": " ",
+    "\u00df": "s", "\u00e6": "a", "\u00c6": "a", "\u00f8": "o", "\u00d8": "o", "\u0142": "l", "\u0141": "l", "\u0111": "d",
+    "\u0110": "d", "\u0131": "i", "\u00f0": "d", "\u00d0": "d", "\u00fe": "t", "\u00de": "t", "\u0153": "o", "\u0152": "o",
+    "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+}  # fmt: skip
+
+_OTHER_LETTER = "\x7f"
+"""Stands for a letter of another script: part of a word, but of none that is known."""
+
+
+def _fold_character(char: str) -> str:
+    """Return the one ASCII character that stands for `char`."""
+    if char in _SPECIAL:
+        return _SPECIAL[char]
+    base = unicodedata.normalize("NFKD", char)[:1]
+    if base and base.isascii():
+        return base
+    return _OTHER_LETTER if char.isalnum() else " "
+
+
+_COMMON = "".join(_SPECIAL) + "".join(map(chr, range(0xA1, 0x100))) + "\u015f\u011f\u0161\u010d\u017e\u0107\u0159\u0119\u0105\u0144\u20ac\u2022"
+_FREQUENT = "".join(dict.fromkeys(_COMMON))[:128].ljust(128, "\ufffe")
+_CODES = codecs.charmap_build("".join(map(chr, range(128))) + _FREQUENT)
+_FOLDED = bytes(range(128)) + "".join(map(_fold_character, _FREQUENT)).encode("ascii")
+
+
+def _fold_rare(error: UnicodeError) -> tuple[bytes, int]:
+    """Fold the characters that the fast table does not hold (codec error handler)."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    rare = error.object[error.start : error.end]
+    return "".join(map(_fold_character, rare)).encode("ascii"), error.end
+
+
+codecs.register_error("escalate.fold", _fold_rare)
+
+
+def _table(keep: str) -> bytes:
+    """Return a translation table: lower-case letters and digits and `keep` stay, all else is blank."""
+    known = set(map(ord, keep)) | set(range(ord("0"), ord("9") + 1)) | {0x7F}
+    lower = [byte + 32 if 65 <= byte <= 90 else byte for byte in _FOLDED]
+    return bytes(b if b in known or 97 <= b <= 122 else (59 if b == 2 else 32) for b in lower)
+
+
+_CLAUSES = _table(".,;:!?\n")
+_WORDS = bytes(b if 97 <= b <= 122 or 48 <= b <= 57 or b == 0x7F else 32 for b in _table(""))
+
+
+def _encode(text: str) -> bytes:
+    if text.isascii():
+        return text.encode("ascii")
+    return codecs.charmap_encode(text, "escalate.fold", _CODES)[0]
+
+
+# --- editing: where the length must change -------------------------------------------------------
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
+_BREAK = re.compile(r"\n\s*")
+_BLANKS = re.compile(r" [ \t\f\v\u00a0]+")
+_RARE_BLANKS = re.compile(r"[\t\f\v\u00a0][ \t\f\v\u00a0]*")
+_ACRONYM = re.compile(r"\.[A-Za-z]\.")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f]+")
+_INVISIBLE_MARKS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+
+
+def _entities(text: str) -> Iterator[Edit]:
+    for match in _ENTITY.finditer(text):
+        plain = html.unescape(match.group())
+        if plain != match.group():
+            yield match.start(), match.end(), " " if plain.isspace() else plain
+
+
+def _tags(text: str) -> Iterator[Edit]:
+    for match in _TAG.finditer(text):
+        block = match.group()[1:3].lower().strip("/") in {"p", "br", "di", "h1", "h2", "h3", "li"}
+        yield match.start(), match.end(), "\n" if block else ""
+
+
+def _line_breaks(text: str) -> Iterator[Edit]:
+    """Yield a paragraph mark or a blank for each run of white space that holds a line break."""
+    first = True
+    for match in _BREAK.finditer(text):
+        start, end = match.span()
+        while start and text[start - 1] in " \t\r\u00a0":
+            start -= 1
+        paragraph = "\n" in match.group()[1:]
+        headline = first and 0 < start <= HEADLINE_MAX and not text[end : end + 1].islower()
+        first = False
+        yield start, end, "\n " if (paragraph or headline) and start else " "
+
+
+def _acronyms(text: str) -> Iterator[Edit]:
+    end = 0
+    for match in _ACRONYM.finditer(text):
+        start = match.start() - 1
+        if match.start() < end or start < 0 or not text[start].isalpha() or text[start - 1 : start].isalnum():
+            continue
+        end = match.end()
+        while end + 1 < len(text) and text[end].isalpha() and text[end + 1] == ".":
+            end += 2
+        letters = text[start:end].replace(".", "")
+        closes = not text[end:].strip() if len(text) - end < 4 else False
+        yield start, end, letters + "." if closes else letters
+
+
+def _edits(text: str) -> list[Edit]:
+    """Return the edits `text` needs, in order and without overlaps; most texts need few."""
+    found: list[Edit] = []
+    if "&" in text:
+        found += _entities(text)
+    if "<" in text:
+        found += _tags(text)
+    if "\n" in text:
+        found += _line_breaks(text)
+    if "  " in text:
+        found += ((m.start(), m.end(), " ") for m in _BLANKS.finditer(text))
+    if any(c in text for c in "\t\f\v\u00a0"):
+        found += ((m.start(), m.end(), " ") for m in _RARE_BLANKS.finditer(text))
+    if _ACRONYM.search(text):
+        found += _acronyms(text)
+    if not text.isascii() and (any(c in text for c in _INVISIBLE_MARKS) or not unicodedata.is_normalized("NFC", text)):
+        found += ((m.start(), m.end(), "") for m in _INVISIBLE.finditer(text))
+    return _without_overlaps(found) if len(found) > 1 else found
+
+
+def _without_overlaps(edits: list[Edit]) -> list[Edit]:
+    kept: list[Edit] = []
+    end = -1
+    for edit in sorted(edits, key=_by_start):
+        if edit[0] >= end:
+            kept.append(edit)
+            end = edit[1]
+    return kept
+
+
+def _by_start(edit: Edit) -> tuple[int, int]:
+    return edit[0], -edit[1]
+
+
+class _OffsetMap:
+    """Maps positions in the edited text to positions in the original."""
+
+    def __init__(self, edits: list[Edit]) -> None:
+        self.starts: list[int] = [0]
+        self.segments: list[tuple[int, int, bool]] = [(0, 0, False)]
+        position = shift = 0
+        for start, end, plain in edits:
+            position = start + shift
+            self._add(position, start, end, edited=True)
+            shift += len(plain) - (end - start)
+            self._add(position + len(plain), end, end, edited=False)
+
+    def _add(self, position: int, start: int, end: int, *, edited: bool) -> None:
+        if self.starts[-1] == position:
+            self.segments[-1] = (start, end, edited)
+        else:
+            self.starts.append(position)
+            self.segments.append((start, end, edited))
+
+    def start(self, position: int) -> int:
+        """Return where the character at `position` starts in the original."""
+        at = bisect_right(self.starts, position) - 1
+        start, _, edited = self.segments[at]
+        return start if edited else start + position - self.starts[at]
+
+    def end(self, position: int) -> int:
+        """Return where the character before `position` ends in the original."""
+        at = bisect_right(self.starts, position - 1) - 1
+        start, end, edited = self.segments[at]
+        return end if edited else start + position - self.starts[at]
+
+
+def _apply(text: str, edits: list[Edit]) -> str:
+    pieces: list[str] = []
+    last = 0
+    for start, end, plain in edits:
+        pieces += (text[last:start], plain)
+        last = end
+    pieces.append(text[last:])
+    return "".join(pieces)
+
+
+# --- the document --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text made ready for matching.
+
+    Attributes
+    ----------
+    text : str
+        The caller's text, untouched.
+    words : bytes
+        Lower-case ASCII letters and digits with blanks for all else; one blank stands before the first character.
+    clauses : bytes
+        As `words`, but with ``. , ; : ! ?`` and paragraph breaks kept; positions are the same.
+    sentences : list of (int, int)
+        Spans of the sentences in `words`.
+
+    Notes
+    -----
+    Positions in `words` are *internal*: :meth:`span` maps them to offsets of `text`.
+
+    Examples
+    --------
+    >>> doc = Document.read("Troops crossed the border. Talks go on.")
+    >>> [doc.text[slice(*doc.span(*s))] for s in doc.sentences]
+    ['Troops crossed the border.', 'Talks go on.']
+    """
+
+    text: str
+    edited: str
+    words: bytes
+    clauses: bytes
+    edits: list[Edit]
+
+    @classmethod
+    def read(cls, text: str) -> Document:
+        """Normalise `text`."""
+        edits = _edits(text)
+        edited = _apply(text, edits) if edits else text
+        raw = b" " + _encode(edited) + b" "
+        return cls(text, edited, raw.translate(_WORDS), raw.translate(_CLAUSES), edits)
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Spans of the sentences in `words`, first to last."""
+        spans: list[tuple[int, int]] = []
+        start, words = 1, self.words
+        for end in (*_boundaries(self.clauses, self.edited), len(words) - 1):
+            if end - start > MAX_SENTENCE:
+                spans += _pieces(words, start, end)
+            elif not words[start:end].isspace() and start < end:
+                spans.append((start, end))
+            start = end
+        return spans or [(1, len(words) - 1)]
+
+    @cached_property
+    def _offsets(self) -> _OffsetMap:
+        return _OffsetMap(self.edits)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in `text` of the internal span ``start:end``, blanks at its ends left out."""
+        while start < end and self.clauses[start] in b" \n":
+            start += 1
+        while end > start and self.clauses[end - 1] in b" \n":
+            end -= 1
+        start, end = start - 1, end - 1
+        if not self.edits:
+            return max(start, 0), min(end, len(self.text))
+        return self._offsets.start(start), min(self._offsets.end(end), len(self.text))
+
+
+def _pieces(words: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut an overlong run at blanks."""
+    while end - start > MAX_SENTENCE:
+        cut = words.rfind(b" ", start + 1, start + MAX_SENTENCE)
+        cut = cut if cut > start else start + MAX_SENTENCE
+        yield start, cut
+        start = cut
+    yield start, end
+
+
+def _boundaries(clauses: bytes, edited: str) -> list[int]:
+    """Return the positions at which a new sentence starts."""
+    ends: list[int] = []
+    for mark in (b". ", b"! ", b"? ", b"\n"):
+        at = clauses.find(mark)
+        while at >= 0:
+            if mark == b"\n" or _closes(clauses, edited, at):
+                ends.append(at + 1)
+            at = clauses.find(mark, at + 1)
+    ends.sort()
+    return ends
+
+
+def _closes(clauses: bytes, edited: str, at: int) -> bool:
+    """Say whether the mark at `at` ends a sentence."""
+    follows = edited[at + 1 : at + 2]
+    if not follows.isalnum():
+        follows = edited[at : at + 5].lstrip(" \"'()[]\u2018\u2019\u201c\u201d")[:1]
+    if follows.islower():
+        return False
+    if clauses[at] != 46:  # not a full stop
+        return True
+    word = clauses[clauses.rfind(b" ", 0, at) + 1 : at]
+    return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())

@@ -1,0 +1,289 @@
+"""From labelled texts to a :class:`~escalate.model.Model`; the only room, with `calibration`, that knows scikit-learn.
+
+1. Every text is read into sentences, signals and named features; words that carry over become the vocabulary.
+2. Each head is one logistic regression on whole short texts; only the heaviest words are kept.
+3. Sentence values *out of source* (from a model that has not seen the source) train the pooling layer, which also calibrates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from escalate.features import sentence_features
+from escalate.lexicon import Lexicon
+from escalate.model import HEADS, FloatArray, Head, Model
+from escalate.tables import Table
+from escalate.vocabulary import candidates, name_words, word_terms
+
+__all__ = ["Corpus", "Settings", "fit", "out_of_group"]
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Choices of the training, made by leave-one-source-out (see ``docs/experiments.md``)."""
+
+    strength: float = 0.2
+    """Inverse strength of the L2 penalty."""
+    feature_scale: float = 0.6
+    """Size of a feature beside a word: the smaller, the harder it is shrunk."""
+    vocabulary: int = 6000
+    """Learned words kept."""
+    contrast_weight: float = 0.5
+    """Weight of a contrast sentence beside a news text."""
+    long_text: int = 5
+    """Texts of at least so many sentences train only the pooling layer."""
+    digits: int = 5
+    """Decimals kept of every weight, so that a rebuilt model is the same to the byte."""
+
+
+class Corpus:
+    """A table read once: sentence by sentence features and words as sparse matrices."""
+
+    def __init__(self, table: Table, lexicon: Lexicon, progress: Callable[[Sequence[str]], Iterable[str]] = iter, features: list[str] | None = None, vocabulary: list[str] | None = None) -> None:
+        self.table = table
+        self.lexicon = lexicon
+        reader = Model(lexicon, [], [], {})
+        names: list[set[str]] = []
+        terms: list[set[str]] = []
+        counts: list[int] = []
+        tokens: list[int] = []
+        for text in progress(table.texts):
+            reading = reader.read(text)
+            counts.append(len(reading.sentences))
+            tokens += [unit.tokens for unit in reading.units]
+            for sentence, signals in zip(reading.sentences, reading.signals, strict=True):
+                names.append(sentence_features(reading.document, sentence, signals, reader.matcher))
+                terms.append(word_terms(reading.document.words[sentence.start : sentence.end].decode("ascii")))
+        self.counts = np.array(counts)
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)])
+        self.tokens = np.array(tokens, dtype=float)
+        self.features = features if features is not None else _common(names)
+        if vocabulary is None:
+            groups = [g for g, n in zip(table.group, counts, strict=True) for _ in range(n)]
+            vocabulary = candidates(terms, groups, name_words(table.texts, lexicon))
+        self.vocabulary = vocabulary
+        self.by_sentence = (_matrix(names, self.features), _matrix(terms, self.vocabulary))
+        gather = sparse.csr_matrix((np.ones(len(tokens)), np.arange(len(tokens)), self.starts), shape=(len(table), len(tokens)))
+        self.by_text = tuple(((gather @ m) > 0).astype(float).tocsr() for m in self.by_sentence)
+        self.text_tokens = gather @ self.tokens
+        frequency = np.maximum(1, self.by_text[1].sum(axis=0).A1 if hasattr(self.by_text[1].sum(axis=0), "A1") else np.asarray(self.by_text[1].sum(axis=0)).ravel())
+        self.rarity = np.log(len(table) / frequency)
+        self.rarity /= self.rarity.mean() if len(self.rarity) else 1.0
+
+    def design(self, rows: Rows, settings: Settings) -> Any:
+        """Return the design matrix of whole texts."""
+        scaled = sparse.diags(3.0 / np.sqrt(np.maximum(self.text_tokens[rows], 4))) @ self.by_text[1][rows] @ sparse.diags(self.rarity)
+        return sparse.hstack([self.by_text[0][rows] * settings.feature_scale, scaled]).tocsr()
+
+    def target(self, head: str) -> NDArray[np.int_]:
+        """Return the 0/1 target of a head for every text, -1 where a text lacks the label."""
+        table = self.table
+        if head == "escal":
+            return np.array(table.escal)
+        if head in ("raises", "lowers"):
+            wanted = 1 if head == "raises" else -1
+            return np.array([-1 if d is None else int(d == wanted) for d in table.direction])
+        rung = int(head[-1])
+        return np.array([-1 if r is None else int(r >= rung) for r in table.rung])
+
+    @property
+    def is_contrast(self) -> NDArray[np.bool_]:
+        """Which texts are contrast sentences: always learned from, never a measure."""
+        return np.array([s == "contrast" for s in self.table.selection])
+
+
+def _common(names: list[set[str]], at_least: int = 3) -> list[str]:
+    count: dict[str, int] = {}
+    for found in names:
+        for name in found:
+            count[name] = count.get(name, 0) + 1
+    return sorted(name for name, n in count.items() if n >= at_least)
+
+
+def _matrix(rows: list[set[str]], columns: list[str]) -> Any:
+    index = {name: i for i, name in enumerate(columns)}
+    found = [sorted(index[name] for name in row if name in index) for row in rows]
+    starts = np.concatenate([[0], np.cumsum([len(f) for f in found])])
+    flat = np.array([i for f in found for i in f], dtype=np.int64)
+    return sparse.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(rows), len(columns)))
+
+
+# --- heads ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Weights:
+    """The weights of one head over all candidates, before pooling."""
+
+    intercept: float
+    features: FloatArray
+    words: FloatArray
+
+    def values(self, corpus: Corpus, *, whole: bool) -> FloatArray:
+        """Return the value of every sentence, or of every whole text."""
+        features, words = corpus.by_text if whole else corpus.by_sentence
+        tokens = corpus.text_tokens if whole else corpus.tokens
+        value: FloatArray = self.intercept + features @ self.features + 3.0 / np.sqrt(np.maximum(tokens, 4)) * (words @ self.words)
+        return value
+
+
+def _fit_head(corpus: Corpus, rows: Rows, head: str, settings: Settings) -> _Weights:
+    """Fit one head on whole short texts and keep its heaviest words."""
+    target = corpus.target(head)[rows]
+    rows, target = rows[target >= 0], target[target >= 0]
+    width = len(corpus.features)
+    if len(set(target.tolist())) < 2:
+        constant = -6.0 if not target.any() else 6.0
+        return _Weights(constant, np.zeros(width), np.zeros(len(corpus.vocabulary)))
+    weight = np.where(corpus.is_contrast[rows], settings.contrast_weight, 1.0)
+    fitted = LogisticRegression(C=settings.strength, solver="liblinear", tol=1e-4, max_iter=400, random_state=0)
+    fitted.fit(corpus.design(rows, settings), target, sample_weight=weight)
+    coefficients = fitted.coef_[0]
+    words = coefficients[width:] * corpus.rarity
+    return _Weights(float(fitted.intercept_[0]), coefficients[:width] * settings.feature_scale, words)
+
+
+def _heaviest(weights: dict[str, _Weights], keep: int) -> NDArray[np.intp]:
+    """Return the columns of the words that weigh most for the score."""
+    size = np.abs(weights["escal"].words)
+    order = np.argsort(-size, kind="stable")[:keep]
+    return np.sort(order[size[order] > 0])
+
+
+def _fit_heads(corpus: Corpus, rows: Rows, settings: Settings, heads: Sequence[str] = HEADS) -> dict[str, _Weights]:
+    """Fit the heads, and empty the words that will not be shipped."""
+    weights = {head: _fit_head(corpus, rows, head, settings) for head in heads}
+    kept = _heaviest(weights, settings.vocabulary)
+    for one in weights.values():
+        pruned = np.zeros_like(one.words)
+        pruned[kept] = one.words[kept]
+        one.words = pruned
+    return weights
+
+
+def _short(corpus: Corpus, settings: Settings) -> NDArray[np.bool_]:
+    return corpus.counts < settings.long_text
+
+
+# --- out of group ---------------------------------------------------------------------------------
+
+
+def out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, heads: Sequence[str] = HEADS, jobs: int = 1) -> dict[str, FloatArray]:
+    """Return the pooling statistics of every text under a model that has not seen its group.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    groups : sequence
+        Group of each text (source, or fold).
+    settings : Settings
+    heads : sequence of str
+    jobs : int
+        Processes for joblib.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_texts, 6)
+        For each head: mean, peak, top, lead, union, size (see :class:`~escalate.model.Head`).
+    """
+    from joblib import Parallel, delayed
+
+    labels = np.array([str(g) for g in groups])
+    contrast = corpus.is_contrast
+    left_out = sorted(set(labels[~contrast].tolist()))
+    stats = {head: np.zeros((len(labels), 6)) for head in heads}
+    results = Parallel(n_jobs=jobs)(delayed(_leave_out)(corpus, labels, group, settings, heads) for group in left_out)
+    for group, found in zip(left_out, results, strict=True):
+        rows = np.flatnonzero((labels == group) & ~contrast)
+        for head in heads:
+            stats[head][rows] = found[head]
+    return stats
+
+
+def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Settings, heads: Sequence[str]) -> dict[str, FloatArray]:
+    contrast = corpus.is_contrast
+    train = np.flatnonzero(((labels != group) | contrast) & _short(corpus, settings))
+    rows = np.flatnonzero((labels == group) & ~contrast)
+    weights = _fit_heads(corpus, train, settings, heads)
+    return {head: pooling_statistics(corpus, weights[head])[rows] for head in heads}
+
+
+def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
+    """Return mean, peak, top, lead and union (as differences from the mean) and size of every text."""
+    sentences, texts = weights.values(corpus, whole=False), weights.values(corpus, whole=True)
+    stats = np.zeros((len(corpus.counts), 6))
+    for row, (start, end) in enumerate(zip(corpus.starts, corpus.starts[1:], strict=False)):
+        values = sentences[start:end]
+        mean = values.mean()
+        top = np.sort(values)[-3:].mean()
+        union = texts[row] if end - start > 1 else values[0]
+        stats[row] = mean, values.max() - mean, top - mean, values[0] - mean, union - mean, np.log(min(end - start, 40))
+    return stats
+
+
+def fit_pooling(stats: FloatArray, target: NDArray[np.int_], weight: FloatArray) -> list[float]:
+    """Return the pooling layer: constant and one weight per statistic."""
+    known = (target >= 0) & (weight > 0)
+    if len(set(target[known].tolist())) < 2:
+        return [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    fitted = LogisticRegression(C=1.0, solver="lbfgs", max_iter=2000, tol=1e-8)
+    fitted.fit(stats[known], target[known], sample_weight=weight[known])
+    return [float(fitted.intercept_[0]), *map(float, fitted.coef_[0])]
+
+
+# --- the whole ------------------------------------------------------------------------------------
+
+
+def fit(corpus: Corpus, settings: Settings = Settings(), *, jobs: int = 1, meta: dict[str, Any] | None = None) -> Model:
+    """Return a model trained on `corpus`, calibrated out of group.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    settings : Settings
+    jobs : int
+        Processes for the out-of-group fits.
+    meta : dict
+        Facts to keep in the model file.
+
+    Returns
+    -------
+    Model
+    """
+    stats = out_of_group(corpus, corpus.table.group, settings, jobs=jobs)
+    weights = _fit_heads(corpus, np.flatnonzero(_short(corpus, settings)), settings)
+    kept = _heaviest(weights, settings.vocabulary)
+    calibration = np.array(corpus.table.weights())
+    heads = {}
+    for name, one in weights.items():
+        pooling = fit_pooling(stats[name], corpus.target(name), calibration)
+        rounded = [_rounded(list(x), settings.digits) for x in (one.features, one.words[kept], pooling)]
+        heads[name] = Head(round(one.intercept, settings.digits), *rounded)
+    vocabulary = [corpus.vocabulary[i] for i in kept]
+    return Model(corpus.lexicon, vocabulary, list(corpus.features), heads, meta or {})
+
+
+def _rounded(values: list[float], digits: int) -> list[float]:
+    return [round(float(v), digits) + 0.0 for v in values]
+
+
+def predict_out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, *, jobs: int = 1) -> FloatArray:
+    """Return the probability of every text under a model, pooling and calibration that have not seen its group."""
+    stats = out_of_group(corpus, groups, settings, heads=("escal",), jobs=jobs)["escal"]
+    labels = np.array([str(g) for g in groups])
+    target, weight = corpus.target("escal"), np.array(corpus.table.weights())
+    probability = np.full(len(labels), np.nan)
+    for group in sorted(set(labels[~corpus.is_contrast].tolist())):
+        inside = (labels == group) & ~corpus.is_contrast
+        constant, *slopes = fit_pooling(stats, np.where(inside, -1, target), weight)
+        probability[inside] = 1.0 / (1.0 + np.exp(-(constant + stats[inside] @ np.array(slopes))))
+    return probability

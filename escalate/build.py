@@ -66,13 +66,13 @@ def build(
 def subsets(table: Table) -> dict[str, NDArray[np.bool_]]:
     """Return the groups of rows that are reported apart."""
     form, selection = np.array(table.form), np.array(table.selection)
-    short = (form != "article") & (selection != "contrast")
+    short = (form != "article") & (selection != "contrast") & (selection != "paragraph")
     return {
         "random + keyword": short & np.isin(selection, ["random", "keyword"]),
         "diverse": short & (selection == "diverse"),
         "uncertain": short & (selection == "uncertain"),
         "all short": short,
-        "articles": form == "article",
+        "articles": (form == "article") & (selection != "paragraph"),
     }
 
 
@@ -90,20 +90,22 @@ def _metrics(corpus: Corpus, settings: Settings, jobs: int) -> dict[str, Any]:
 
 def _by_source(table: Table, scores: FloatArray) -> dict[str, Any]:
     source = np.array(table.source)
-    return measure_groups(table.escal, scores, {s: source == s for s in sorted(set(source.tolist()) - {"contrasts"})})
+    return measure_groups(table.escal, scores, {s: source == s for s in sorted(set(source.tolist()) - {"contrasts", "paragraphs"})})
 
 
 def _facts(table: Table, paths: Sequence[str | Path]) -> dict[str, Any]:
     contrast = sum(s == "contrast" for s in table.selection)
-    articles = sum(f == "article" for f in table.form)
+    paragraphs = sum(s == "paragraph" for s in table.selection)
+    articles = sum(f == "article" for f in table.form) - paragraphs
     return {
         "files": {Path(p).name: hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in paths},
         "texts": len(table),
         "positives": sum(table.escal),
         "contrast_sentences": contrast,
+        "contrast_paragraphs": paragraphs,
         "articles": articles,
-        "short_texts": len(table) - contrast - articles,
-        "sources": len(set(table.source)),
+        "short_texts": len(table) - contrast - paragraphs - articles,
+        "sources": len(set(table.source) - {"contrasts", "paragraphs"}),
     }
 
 

@@ -25,15 +25,13 @@ class RawSignal(NamedTuple):
 def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -> list[RawSignal]:
     """Return the signals of one sentence, in reading order, each in its mode."""
     hits = sentence.hits
-    if not hits:
-        return []
-    joined = _join_frames(document, hits, matcher)
+    joined = _join_frames(document, hits, matcher) if hits else []
     if not joined:
         return []
-    families = matcher.lexicon.families
     context = _Context(document, hits, matcher)
+    families = matcher.lexicon.families
     signals = [_settle(signal, context.mode(signal), families) for signal in joined]
-    return _merge(signals)
+    return _merge(signals) if len(signals) > 1 else signals
 
 
 # --- frames --------------------------------------------------------------------------------------
@@ -41,50 +39,62 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
 
 def _join_frames(document: Document, hits: list[Hit], matcher: Matcher) -> list[RawSignal]:
     """Join acts with their objects; every signal is still actual."""
-    entries = matcher.entries
+    masks, frames = matcher.masks, matcher.frames
     present = 0
     for hit in hits:
-        present |= entries[hit.entry].mask
+        present |= masks[hit[0]]
     found: list[RawSignal] = []
-    for at, hit in enumerate(hits):
-        for frame in entries[hit.entry].frames:
+    for at, (number, start, end) in enumerate(hits):
+        for frame in frames[number]:
             if frame.unless & present or (frame.object and not frame.object & present):
                 continue
-            span = _span(document, hits, at, frame, matcher)
+            span = _span(document, hits, at, frame, masks) if frame.object else (start + 1, end - 1)
             if span:
-                found.append(RawSignal(frame.family, "actual", *span, hit.start, hit.end))
+                found.append(RawSignal(frame.family, "actual", span[0], span[1], start + 1, end - 1))
     return found
 
 
-def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, matcher: Matcher) -> tuple[int, int] | None:
+def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> tuple[int, int] | None:
     """Return the span of the frame opened by hit `at`, or None where its object is missing."""
-    act = hits[at]
-    if not frame.object:
-        return act.start, act.end
-    right = _nearest(document, hits, range(at + 1, len(hits)), act, frame, matcher) if frame.order != "backward" else None
-    left = _nearest(document, hits, range(at - 1, -1, -1), act, frame, matcher) if frame.order != "forward" else None
+    _, start, end = hits[at]
+    right = _object_right(document, hits, at, frame, masks) if frame.order != "backward" else None
+    left = _object_left(document, hits, at, frame, masks) if frame.order != "forward" else None
     if right and left:
-        right, left = (right, None) if right.start - act.end <= act.start - left.end else (None, left)
+        right, left = (right, None) if right[1] - end <= start - left[2] else (None, left)
     if right:
-        return act.start, right.end
-    return (left.start, act.end) if left else None
+        return start + 1, right[2] - 1
+    return (left[1] + 1, end - 1) if left else None
 
 
-def _nearest(document: Document, hits: list[Hit], order: range, act: Hit, frame: CompiledFrame, matcher: Matcher) -> Hit | None:
-    """Return the nearest object of `frame` in the given direction, within its gap and the same clause."""
-    reach = frame.gap * 12
-    for i in order:
+def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+    """Return the next object of `frame`, if it stands within the gap and in the same clause."""
+    end = hits[at][2]
+    reach = end + frame.gap * 12
+    for i in range(at + 1, len(hits)):
         hit = hits[i]
-        start, end = (act.end, hit.start) if hit.start >= act.end else (hit.end, act.start)
-        if end - start > reach:
+        if hit[1] > reach:
             return None
-        if end < start or not matcher.entries[hit.entry].mask & frame.object:
-            continue
-        apart = document.words.count(b" ", start, end) - 1
-        if apart <= frame.gap and document.clauses.find(b";", start, end) < 0:
-            return hit
-        return None
+        if masks[hit[0]] & frame.object and hit[1] >= end - 1:
+            return hit if _together(document, end, hit[1], frame.gap) else None
     return None
+
+
+def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+    """Return the last object of `frame` before the act, if it stands within the gap and in the same clause."""
+    start = hits[at][1]
+    reach = start - frame.gap * 12
+    for i in range(at - 1, -1, -1):
+        hit = hits[i]
+        if hit[2] < reach:
+            return None
+        if masks[hit[0]] & frame.object and hit[2] <= start + 1:
+            return hit if _together(document, hit[2], start, frame.gap) else None
+    return None
+
+
+def _together(document: Document, left: int, right: int, gap: int) -> bool:
+    """Say whether at most `gap` words and no semicolon stand between two terms."""
+    return document.words.count(b" ", left, right) <= gap and document.clauses.find(b";", left, right) < 0
 
 
 # --- modes ---------------------------------------------------------------------------------------
@@ -94,14 +104,16 @@ class _Context:
     """The cues and scope boundaries of one sentence."""
 
     def __init__(self, document: Document, hits: list[Hit], matcher: Matcher) -> None:
-        entries = matcher.entries
+        cues, stops = matcher.cues, matcher.stops
         self.document = document
-        self.cues = [(hit.start, hit.end, cue) for hit in hits for cue in entries[hit.entry].cues]
-        self.stops = [hit.start for hit in hits if entries[hit.entry].stop]
+        self.cues = [(start + 1, end - 1, cue) for at, start, end in hits for cue in cues[at]]
+        self.stops = [start + 1 for at, start, _ in hits if stops[at]]
 
     def mode(self, signal: RawSignal) -> str:
         """Return the mode the strongest cue in reach gives; actual where there is none."""
-        reaching = [(cue.rank, -distance, cue) for start, end, cue in self.cues if (distance := self._distance(signal, start, end, cue)) is not None]
+        if not self.cues:
+            return "actual"
+        reaching = [(cue.rank, -apart, cue) for start, end, cue in self.cues if (apart := self._distance(signal, start, end, cue)) is not None]
         if not reaching:
             return "actual"
         lifted = {cue.only_over for _, _, cue in reaching if cue.only_over}
@@ -122,13 +134,17 @@ class _Context:
             if start < signal.act_end:
                 return None
             left, right = signal.end if start >= signal.end else signal.act_end, start
+        if right - left > cue.scope * 14:
+            return None
         apart = self.document.words.count(b" ", left, right) - 1
         return apart if apart < cue.scope and not self._stopped(left, right) else None
 
     def _stopped(self, left: int, right: int) -> bool:
-        if any(left <= stop < right for stop in self.stops):
-            return True
-        return self.document.clauses.find(b";", left, right) >= 0 or self.document.clauses.find(b":", left, right) >= 0
+        for stop in self.stops:
+            if left <= stop < right:
+                return True
+        clauses = self.document.clauses
+        return clauses.find(b";", left, right) >= 0 or clauses.find(b":", left, right) >= 0
 
 
 def _settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSignal:
@@ -136,18 +152,25 @@ def _settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSig
     family = families[signal.family]
     if mode == "actual":
         mode = family.base_mode
+        if mode == "actual":
+            return signal
     moved = family.moves.get(mode)
     name, mode = moved.split("/") if moved else (signal.family, mode)
-    return signal._replace(family=name, mode=mode)
+    return RawSignal(name, mode, *signal[2:])
 
 
 def _merge(signals: list[RawSignal]) -> list[RawSignal]:
     """Merge overlapping signals of one family and mode into the longer one."""
     kept: list[RawSignal] = []
-    for signal in sorted(signals, key=lambda s: (s.family, s.mode, s.start, -s.end)):
+    for signal in sorted(signals):
         last = kept[-1] if kept else None
-        if last and last.family == signal.family and last.mode == signal.mode and signal.start < last.end:
-            kept[-1] = last._replace(end=max(last.end, signal.end))
+        if last and last[:2] == signal[:2] and signal.start < last.end:
+            if signal.end > last.end:
+                kept[-1] = last._replace(end=signal.end)
         else:
             kept.append(signal)
-    return sorted(kept, key=lambda s: (s.start, s.end, s.family))
+    return sorted(kept, key=_by_place)
+
+
+def _by_place(signal: RawSignal) -> tuple[int, int, str]:
+    return signal.start, signal.end, signal.family

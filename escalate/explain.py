@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escalate.context import RawSignal
+from escalate.features import signal_names, term_names
 from escalate.matching import SentenceHits
 
 if TYPE_CHECKING:
@@ -223,11 +224,13 @@ def _credit(model: Model, reading: Reading, union: Unit, shares: Sequence[float]
         for at in unit.features:
             name = model.features[at]
             weight = head.features[at] * (shares[number] + feature_share[at])
+            if len(shares) > 1:
+                weight += head.document.get(at, 0.0) / len(shares)
             holders = owners.get(name) or [_Owner(number, "form", _form_name(name))]
             for holder in holders:
                 credits[holder] += weight / len(holders)
         scale = word_scale(unit.tokens)
-        for at, places in _places(reading.sentences[number]).items():
+        for at, places in _places(reading.sentences[number], model.matcher.vocabulary_of, reading.document.words).items():
             weight = head.words[at] * (shares[number] * scale + word_share[at] * union_scale)
             for place in places:
                 credits[_Owner(number, "word", place)] += weight / len(places)
@@ -250,27 +253,27 @@ def _form_name(name: str) -> str:
     return name.split(":", 1)[1].replace("_", " ") if name.startswith("form:") else name
 
 
-def _places(sentence: SentenceHits) -> dict[int, list[tuple[int, int]]]:
+def _places(sentence: SentenceHits, vocabulary_of: list[int], words: bytes) -> dict[int, list[tuple[int, int]]]:
     places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for start, end, at in sentence.words:
-        places[at].append((start, end))
+    for at, start, end in sentence.words:
+        places[vocabulary_of[at]].append((start + 1, _word_end(words, end)))
     return places
+
+
+def _word_end(words: bytes, end: int) -> int:
+    """Return the end of the word: a stem is shown as the whole word it was found in."""
+    if words[end - 1] == 32:
+        return end - 1
+    return words.find(b" ", end)
 
 
 def _feature_owners(model: Model, reading: Reading, number: int) -> dict[str, list[_Owner]]:
     """Return, for each feature of a sentence, the signals or words it is credited to."""
     owners: dict[str, list[_Owner]] = defaultdict(list)
     signals = reading.signals[number]
-    families = model.lexicon.families
     for at, signal in enumerate(signals):
-        owner = _Owner(number, "signal", at)
-        family = families[signal.family]
-        owners[f"{signal.family}:{signal.mode}"].append(owner)
-        if family.group == "counter":
-            owners[f"topic:{signal.family}"].append(owner)
-        else:
-            owners[f"{family.group}:{signal.mode}"].append(owner)
-            owners[f"rung{family.rung}:{signal.mode}"].append(owner)
+        for name in signal_names(model.matcher, signal.family, signal.mode):
+            owners[name].append(_Owner(number, "signal", at))
     _own_terms(model, reading, number, owners)
     _own_crossings(model, reading, number, owners)
     return owners
@@ -279,10 +282,10 @@ def _feature_owners(model: Model, reading: Reading, number: int) -> dict[str, li
 def _own_terms(model: Model, reading: Reading, number: int, owners: dict[str, list[_Owner]]) -> None:
     matcher = model.matcher
     signals = reading.signals[number]
-    for hit in reading.sentences[number].hits:
-        owner = _owner_at(number, hit.start, hit.end, signals)
-        names = list(matcher.features_of(hit.entry))
-        if actor := matcher.entries[hit.entry].actor:
+    for at, start, end in reading.sentences[number].hits:
+        owner = _owner_at(number, start + 1, end - 1, signals)
+        names = list(term_names(matcher, at))
+        if actor := matcher.actors[at]:
             names += [f"actor:{model.lexicon.actors[actor].kind}", "actor:two_states"]
         for name in names:
             owners[name].append(owner)
@@ -333,8 +336,8 @@ def _signals(model: Model, reading: Reading, credits: dict[_Owner, float]) -> It
 
 def _actors(model: Model, sentence: SentenceHits, signal: RawSignal) -> tuple[str, ...]:
     """Return the actors inside the signal and the nearest one on each side."""
-    entries = model.matcher.entries
-    named = [(hit.start, hit.end, entries[hit.entry].actor) for hit in sentence.hits if entries[hit.entry].actor]
+    actors = model.matcher.actors
+    named = [(start + 1, end - 1, actors[at]) for at, start, end in sentence.hits if actors[at]]
     inside = [name for start, end, name in named if signal.start <= start and end <= signal.end]
     before = [name for _, end, name in named if end <= signal.start][-1:]
     after = [name for start, _, name in named if start >= signal.end][:1]

@@ -1,81 +1,134 @@
 """Named sparse features of one sentence: family x mode signals, actors and scope, counter-evidence, structure.
 
 Every feature is present or absent, so length and repetition change nothing. Names read as what they are: ``strike:actual``,
-``escalatory:threatened+sport``, ``term:casualty``, ``actor:two_states``, ``form:question``.
+``escalatory:threatened+topic:sport``, ``term:casualty``, ``actor:two_states``, ``form:question``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from escalate.context import RawSignal
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
 
-__all__ = ["sentence_features"]
+__all__ = ["FeatureReader"]
 
-_TOPICS = ("crime", "sport", "business", "culture", "history", "disaster")
-
-
-def sentence_features(document: Document, sentence: SentenceHits, signals: list[RawSignal], matcher: Matcher) -> set[str]:
-    """Return the names of the features that hold in one sentence, learned words left out."""
-    found = _signal_features(signals, matcher)
-    found |= _term_features(sentence, matcher)
-    scope = _scope_features(sentence, matcher)
-    found |= scope
-    found |= _crossed(found, scope, signals)
-    found |= _form_features(document, sentence)
-    return found
+Numbers = tuple[int, ...]
 
 
-def _signal_features(signals: Iterable[RawSignal], matcher: Matcher) -> set[str]:
+class FeatureReader:
+    """Gives the features of sentences as numbers.
+
+    Parameters
+    ----------
+    matcher : Matcher
+    names : sequence of str, optional
+        The features that exist, in order; others are ignored. Without it every feature met gets the next number.
+
+    Attributes
+    ----------
+    names : list of str
+    """
+
+    def __init__(self, matcher: Matcher, names: Sequence[str] | None = None) -> None:
+        self.matcher = matcher
+        self.grows = names is None
+        self.names = list(names or ())
+        self._index = {name: i for i, name in enumerate(self.names)}
+        self._of_term: dict[int, Numbers] = {}
+        self._of_signal: dict[tuple[str, str], Numbers] = {}
+        self._of_crossing: dict[tuple[str, str], Numbers] = {}
+
+    def read(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> set[int]:
+        """Return the numbers of the features that hold in one sentence, learned words left out."""
+        found: set[int] = set()
+        of_term = self._of_term
+        for hit in sentence.hits:
+            numbers = of_term.get(hit[0])
+            found.update(self._term(hit[0]) if numbers is None else numbers)
+        for signal in signals:
+            found.update(self._signal(signal.family, signal.mode))
+        scope = _scope(sentence, self.matcher)
+        for name in (*scope, *form(document, sentence), *(() if _groups(signals, self.matcher) else ("form:no_signal",))):
+            found.update(self._crossing(name, ""))
+        for group in escalatory(signals, self.matcher):
+            for beside in (*scope, *topics(signals, self.matcher)):
+                found.update(self._crossing(group, beside))
+        return found
+
+    def _numbers(self, names: Iterable[str]) -> Numbers:
+        index = self._index
+        if self.grows:
+            for name in names:
+                if name not in index:
+                    index[name] = len(self.names)
+                    self.names.append(name)
+        return tuple(index[name] for name in names if name in index)
+
+    def _term(self, at: int) -> Numbers:
+        self._of_term[at] = self._numbers(term_names(self.matcher, at))
+        return self._of_term[at]
+
+    def _signal(self, family: str, mode: str) -> Numbers:
+        key = family, mode
+        if key not in self._of_signal:
+            self._of_signal[key] = self._numbers(signal_names(self.matcher, family, mode))
+        return self._of_signal[key]
+
+    def _crossing(self, name: str, beside: str) -> Numbers:
+        key = name, beside
+        if key not in self._of_crossing:
+            self._of_crossing[key] = self._numbers((f"{name}+{beside}" if beside else name,))
+        return self._of_crossing[key]
+
+
+def term_names(matcher: Matcher, at: int) -> tuple[str, ...]:
+    """Return the features a term brings: its classes and the cues it is."""
+    classes = [f"term:{name}" for name, bit in matcher.class_bits.items() if bit & matcher.masks[at]]
+    return (*classes, *(f"cue:{cue.name}" for cue in matcher.cues[at]))
+
+
+def signal_names(matcher: Matcher, family: str, mode: str) -> tuple[str, ...]:
+    """Return the features a signal brings: itself, and what it is one of."""
+    known = matcher.lexicon.families[family]
+    if known.group == "counter":
+        return f"{family}:{mode}", f"topic:{family}"
+    return f"{family}:{mode}", f"{known.group}:{mode}", f"rung{known.rung}:{mode}"
+
+
+def _groups(signals: list[RawSignal], matcher: Matcher) -> bool:
     families = matcher.lexicon.families
-    found: set[str] = set()
-    for signal in signals:
-        family = families[signal.family]
-        found.add(f"{signal.family}:{signal.mode}")
-        if family.group != "counter":
-            found.add(f"{family.group}:{signal.mode}")
-            found.add(f"rung{family.rung}:{signal.mode}")
-        else:
-            found.add(f"topic:{signal.family}")
-    return found
+    return any(families[s.family].group != "counter" for s in signals)
 
 
-def _term_features(sentence: SentenceHits, matcher: Matcher) -> set[str]:
-    found: set[str] = set()
-    for hit in sentence.hits:
-        found.update(matcher.features_of(hit.entry))
-    return found
+def escalatory(signals: list[RawSignal], matcher: Matcher) -> set[str]:
+    """Return the modes in which something escalatory stands, as names."""
+    families = matcher.lexicon.families
+    return {f"escalatory:{s.mode}" for s in signals if families[s.family].group == "escalatory"}
 
 
-def _scope_features(sentence: SentenceHits, matcher: Matcher) -> set[str]:
+def topics(signals: list[RawSignal], matcher: Matcher) -> set[str]:
+    """Return the topics of counter-evidence, as names."""
+    families = matcher.lexicon.families
+    return {f"topic:{s.family}" for s in signals if families[s.family].group == "counter"}
+
+
+def _scope(sentence: SentenceHits, matcher: Matcher) -> tuple[str, ...]:
     """Say who is there: states (one or more), armed groups, alliances, nobody."""
-    actors = {matcher.entries[hit.entry].actor for hit in sentence.hits} - {""}
+    named = matcher.actors
+    actors = {named[hit[0]] for hit in sentence.hits}
+    actors.discard("")
+    if not actors:
+        return ("actor:none",)
     kinds = [matcher.lexicon.actors[name].kind for name in actors]
     found = {f"actor:{kind}" for kind in kinds}
-    if kinds.count("state") > 1:
-        found.add("actor:two_states")
-    return found or {"actor:none"}
+    return (*sorted(found), "actor:two_states") if kinds.count("state") > 1 else tuple(sorted(found))
 
 
-def _crossed(found: set[str], scope: set[str], signals: list[RawSignal]) -> set[str]:
-    """Cross the groups of signals with the topics and actors beside them."""
-    groups = {name for name in found if name.startswith(("escalatory:", "pressure:", "deescalatory:"))}
-    beside = scope | {name for name in found if name.startswith("topic:")}
-    if not groups:
-        return {"form:no_signal"}
-    return {f"{group}+{other}" for group in groups if group.startswith("escalatory:") for other in beside}
-
-
-def _form_features(document: Document, sentence: SentenceHits) -> set[str]:
-    clauses = document.clauses
-    found = set()
-    last = clauses[sentence.start : sentence.end].rstrip()[-1:]
-    if last == b"?":
-        found.add("form:question")
-    elif last not in (b".", b"!"):
-        found.add("form:headline")
-    if any(mark in document.edited[sentence.start - 1 : sentence.end - 1] for mark in ('"', "\u201c")):
-        found.add("form:quote")
-    return found
+def form(document: Document, sentence: SentenceHits) -> tuple[str, ...]:
+    """Name the form of a sentence: a question, a headline without full stop, a quotation."""
+    start, end = sentence.start, sentence.end
+    last = document.clauses[max(start, end - 3) : end].rstrip()[-1:]
+    found = ("form:question",) if last == b"?" else () if last in (b".", b"!") else ("form:headline",)
+    return (*found, "form:quote") if b'"' in document.cased[start:end] else found

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from escalate.lexicon import Cue, Lexicon
+from escalate.lexicon import ACTOR_CLASSES, Cue, Lexicon
 from escalate.text import Document
 
 __all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits"]
 
-
-class Hit(NamedTuple):
-    """A lexicon term found: internal span (blanks excluded) and the number of its entry."""
-
-    start: int
-    end: int
-    entry: int
+Hit = tuple[int, int, int]
+"""A pattern found: its number, and its internal span with the blank on either side."""
 
 
 class CompiledFrame(NamedTuple):
@@ -46,27 +41,12 @@ class CompiledCue(NamedTuple):
 
 @dataclass(slots=True)
 class SentenceHits:
-    """What was found in one sentence, in reading order."""
+    """What was found in one sentence, in reading order: lexicon terms (the longest only) and learned words."""
 
     start: int
     end: int
-    hits: list[Hit]
-    words: list[tuple[int, int, int]]
-    """Learned words: internal start, end, vocabulary number."""
-
-
-class _Entry:
-    """What one lexicon term is: classes, cues, actor, and the frames it can open."""
-
-    __slots__ = ("actor", "cased", "cues", "frames", "mask", "stop")
-
-    def __init__(self) -> None:
-        self.mask = 0
-        self.cues: tuple[CompiledCue, ...] = ()
-        self.actor = ""
-        self.cased = ""
-        self.frames: tuple[CompiledFrame, ...] = ()
-        self.stop = False
+    hits: list[Hit] = field(default_factory=list)
+    words: list[Hit] = field(default_factory=list)
 
 
 class Matcher:
@@ -78,51 +58,34 @@ class Matcher:
         Terms, cues, actors and frames.
     vocabulary : sequence of str
         Learned words; a trailing ``*`` makes a stem, matched at the start of any word.
+
+    Attributes
+    ----------
+    terms : list of str
+        The lexicon terms; their numbers come first among the patterns.
+    masks, frames, cues, stops, actors, cased : list
+        For each term its classes as a bit mask, the frames it can open, the cues it is, whether it ends a scope, the actor it
+        names, and the only spelling in which it does.
+    vocabulary_of : list of int
+        For each pattern the number of its learned word, or -1.
     """
 
     def __init__(self, lexicon: Lexicon, vocabulary: Sequence[str] = ()) -> None:
         self.lexicon = lexicon
         self.vocabulary = tuple(vocabulary)
-        self.class_bits = {name: 1 << i for i, name in enumerate(_class_names(lexicon))}
-        self.entries: list[_Entry] = []
-        self._terms: dict[str, int] = {}
-        self._features: dict[int, tuple[str, ...]] = {}
-        self._fill(lexicon)
-        self.vocabulary_of: list[int] = []
-        self._automaton = self._build()
-
-    def _fill(self, lexicon: Lexicon) -> None:
-        for term, classes in lexicon.terms.items():
-            self._entry(term).mask |= self._mask(classes)
-        for term, name in lexicon.actors_of.items():
-            self._make_actor(self._entry(term), name)
-        for form, name in lexicon.cased.items():
-            entry = self._entry(form.lower().replace("-", " "))
-            if not entry.actor:
-                entry.cased = form
-                self._make_actor(entry, name)
-        cues = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
-        for term, names in lexicon.cues_of.items():
-            self._entry(term).cues = tuple(cues[name] for name in names)
-        for term in lexicon.stops:
-            self._entry(term).stop = True
-        self._attach_frames(lexicon)
-
-    def _attach_frames(self, lexicon: Lexicon) -> None:
-        compiled = [(self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in lexicon.frames]
-        shared: dict[int, tuple[CompiledFrame, ...]] = {}
-        for entry in self.entries:
-            if entry.mask not in shared:
-                shared[entry.mask] = tuple(frame for act, frame in compiled if act & entry.mask)
-            entry.frames = shared[entry.mask]
-
-    def _make_actor(self, entry: _Entry, name: str) -> None:
-        kind = self.lexicon.actors[name].kind
-        classes = ["actor", f"actor_{kind}"]
-        classes += ["actor_group"] if kind == "armed_group" else []
-        classes += ["government_actor"] if kind == "state" else []
-        entry.actor = name
-        entry.mask |= self._mask(classes)
+        self.class_bits = {name: 1 << i for i, name in enumerate(sorted({*lexicon.classes, *ACTOR_CLASSES}))}
+        spelled = {form.lower().replace("-", " "): form for form in lexicon.cased}
+        self.terms = list(dict.fromkeys([*lexicon.terms, *lexicon.actors_of, *spelled, *lexicon.cues_of, *lexicon.stops]))
+        self.cased = [spelled.get(t, "").encode() if t not in lexicon.actors_of else b"" for t in self.terms]
+        self.actors = [lexicon.actors_of.get(t) or lexicon.cased.get(spelled.get(t, ""), "") for t in self.terms]
+        self.masks = [self._mask(lexicon.terms.get(t, ())) | self._actor_mask(a) for t, a in zip(self.terms, self.actors, strict=True)]
+        compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
+        self.cues = [tuple(compiled[name] for name in lexicon.cues_of.get(t, ())) for t in self.terms]
+        stops = set(lexicon.stops)
+        self.stops = [t in stops for t in self.terms]
+        self.frames = self._frames()
+        self.vocabulary_of, patterns = self._patterns()
+        self._automaton = BytesAhoCorasick(patterns, implementation=Implementation.DFA)
 
     def _mask(self, classes: Iterable[str]) -> int:
         mask = 0
@@ -130,70 +93,76 @@ class Matcher:
             mask |= self.class_bits[name]
         return mask
 
-    def _entry(self, term: str) -> _Entry:
-        if term not in self._terms:
-            self._terms[term] = len(self.entries)
-            self.entries.append(_Entry())
-        return self.entries[self._terms[term]]
+    def _actor_mask(self, name: str) -> int:
+        if not name:
+            return 0
+        kind = self.lexicon.actors[name].kind
+        more = {"state": ["government_actor"], "armed_group": ["actor_group"]}.get(kind, [])
+        return self._mask(["actor", f"actor_{kind}", *more])
 
-    def _build(self) -> BytesAhoCorasick:
-        patterns = [f" {term} " for term in self._terms]
-        self.vocabulary_of = [-1] * len(patterns)
-        for number, word in enumerate(self.vocabulary):
-            if word in self._terms:
-                self.vocabulary_of[self._terms[word]] = number
+    def _frames(self) -> list[tuple[CompiledFrame, ...]]:
+        frames = self.lexicon.frames
+        opened = [(self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in frames]
+        shared = {mask: tuple(frame for act, frame in opened if act & mask) for mask in set(self.masks)}
+        return [shared[mask] for mask in self.masks]
+
+    def _patterns(self) -> tuple[list[int], list[bytes]]:
+        """Return the learned word of each pattern, and the patterns: terms first, then the words that are no terms."""
+        number = {term: i for i, term in enumerate(self.terms)}
+        patterns = [f" {term} " for term in self.terms]
+        vocabulary_of = [-1] * len(patterns)
+        for at, word in enumerate(self.vocabulary):
+            if word in number:
+                vocabulary_of[number[word]] = at
             else:
                 patterns.append(f" {word[:-1]}" if word.endswith("*") else f" {word} ")
-                self.vocabulary_of.append(number)
-        return BytesAhoCorasick([p.encode("ascii") for p in patterns], implementation=Implementation.DFA)
-
-    def features_of(self, entry: int) -> tuple[str, ...]:
-        """Return the names of the class and cue features of an entry."""
-        known = self._features.get(entry)
-        if known is None:
-            found = self.entries[entry]
-            known = tuple(f"term:{n}" for n, bit in self.class_bits.items() if bit & found.mask) + tuple(f"cue:{c.name}" for c in found.cues)
-            self._features[entry] = known
-        return known
+                vocabulary_of.append(at)
+        return vocabulary_of, [p.encode("ascii") for p in patterns]
 
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""
-        found = [(start, -end, at) for at, start, end in self._automaton.find_matches_as_indexes(document.words, overlapping=True)]
-        found.sort()
-        sentences = [SentenceHits(start, end, [], []) for start, end in document.sentences]
-        self._distribute(document, found, sentences)
+        found = self._automaton.find_matches_as_indexes(document.words, overlapping=True)
+        sentences = [SentenceHits(start, end) for start, end in document.sentences]
+        count, vocabulary_of = len(self.terms), self.vocabulary_of
+        _distribute([hit for hit in found if vocabulary_of[hit[0]] >= 0], sentences, "words")
+        _distribute(self._longest([hit for hit in found if hit[0] < count], document.cased), sentences, "hits")
         return sentences
 
-    def _distribute(self, document: Document, found: list[tuple[int, int, int]], sentences: list[SentenceHits]) -> None:
-        """Sort hits into sentences; a lexicon term inside a longer one is dropped."""
-        n_entries, vocabulary_of, entries = len(self.entries), self.vocabulary_of, self.entries
-        covered = number = 0
-        sentence = sentences[0]
-        for start, negative_end, at in found:
-            end = -negative_end
-            while start + 1 >= sentence.end and number + 1 < len(sentences):
-                number += 1
-                sentence = sentences[number]
-            word = vocabulary_of[at]
-            if word >= 0:
-                sentence.words.append((start + 1, end, word))
-            if at < n_entries and end > covered:
-                entry = entries[at]
-                if entry.cased and not _has_case(document, start + 1, entry.cased):
-                    continue
-                covered = end
-                sentence.hits.append(Hit(start + 1, end - 1, at))
+    def _longest(self, found: list[Hit], cased: bytes) -> list[Hit]:
+        """Drop every term inside a longer one; `found` is in the order of its ends."""
+        kept: list[Hit] = []
+        last_end = -1
+        spelling = self.cased
+        for hit in found:
+            at, start, end = hit
+            if spelling[at] and not _spelled(cased, start + 1, spelling[at]):
+                continue
+            while kept and kept[-1][1] >= start:
+                kept.pop()
+                last_end = kept[-1][2] if kept else -1
+            if end != last_end:
+                kept.append(hit)
+                last_end = end
+        return kept
 
 
-def _has_case(document: Document, start: int, form: str) -> bool:
-    text = document.edited
-    return text[start - 1 : start - 1 + len(form)] == form and not text.isupper()
+def _distribute(hits: list[Hit], sentences: list[SentenceHits], name: str) -> None:
+    """Give each hit to the sentence it starts in."""
+    number = 0
+    inside = getattr(sentences[0], name)
+    end = sentences[0].end
+    last = len(sentences) - 1
+    for hit in hits:
+        while hit[1] + 1 >= end and number < last:
+            number += 1
+            inside = getattr(sentences[number], name)
+            end = sentences[number].end
+        inside.append(hit)
 
 
-def _class_names(lexicon: Lexicon) -> list[str]:
-    from escalate.lexicon import ACTOR_CLASSES
-
-    return sorted({*lexicon.classes, *ACTOR_CLASSES})
+def _spelled(cased: bytes, start: int, form: bytes) -> bool:
+    """Say whether the word stands in its own spelling, and not in a text that is all capitals."""
+    return cased[start : start + len(form)] == form and not cased.isupper()
 
 
 def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from escalate.context import RawSignal, find_signals
 from escalate.errors import TextError, TextTypeError
 from escalate.explain import Explanation, build_explanation
-from escalate.features import sentence_features
+from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
@@ -37,9 +37,9 @@ FloatArray = NDArray[np.float64]
 class Unit:
     """A sentence as numbers: which features hold, which learned words stand in it, how long it is."""
 
-    features: frozenset[int]
-    words: frozenset[int]
-    tokens: int
+    features: set[int]
+    words: set[int]
+    tokens: float
 
 
 @dataclass(slots=True)
@@ -54,9 +54,10 @@ class Reading:
     @property
     def union(self) -> Unit:
         """All sentences taken together as one unit."""
-        features = frozenset().union(*(u.features for u in self.units))
-        words = frozenset().union(*(u.words for u in self.units))
-        return Unit(features, words, sum(u.tokens for u in self.units))
+        units = self.units
+        if len(units) == 1:
+            return units[0]
+        return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
 
 
 @dataclass(slots=True)
@@ -72,12 +73,15 @@ class Head:
     pooling : list of float
         Weights of: constant, mean, maximum, mean of the top three, lead, union, log of the number of sentences; the middle four
         as differences from the mean.
+    document : dict of int to float
+        Weight of the share of sentences that hold a feature, in texts of more than one.
     """
 
     intercept: float
     features: list[float]
     words: list[float]
     pooling: list[float]
+    document: dict[int, float] = field(default_factory=dict)
 
     def value(self, unit: Unit) -> float:
         """Return the value of one unit (log-odds before pooling)."""
@@ -103,10 +107,25 @@ class Head:
         """Return the pooled log-odds of a document."""
         values = [self.value(unit) for unit in units]
         shares, share, constant = self.shares(values)
-        return constant + math.fsum(w * v for w, v in zip(shares, values, strict=True)) + share * (self.value(union) if len(units) > 1 else values[0])
+        pooled = constant + math.fsum([w * v for w, v in zip(shares, values, strict=True)])
+        if len(units) == 1:
+            return pooled + share * values[0]
+        return pooled + share * self.value(union) + self.topics(units)
+
+    def topics(self, units: Sequence[Unit]) -> float:
+        """Return what the shares of sentences that hold each document feature add."""
+        document = self.document
+        known = document.keys()
+        return math.fsum([document[i] for unit in units for i in known & unit.features]) / len(units)
 
 
-def word_scale(tokens: int) -> float:
+def tokens(document: Document, sentence: SentenceHits) -> float:
+    """Return the length of a sentence in words of five letters, which no spelling of blanks and stops can change."""
+    start, end = sentence.start, sentence.end
+    return (end - start - document.words.count(b" ", start, end)) / 5.0
+
+
+def word_scale(tokens: float) -> float:
     """Return the weight of one learned word in a unit of so many words: long units would otherwise shout."""
     return 3.0 / math.sqrt(max(tokens, 4))
 
@@ -153,31 +172,26 @@ class Model:
         return Matcher(self.lexicon, self.vocabulary)
 
     @cached_property
-    def _feature_index(self) -> dict[str, int]:
-        return {name: i for i, name in enumerate(self.features)}
+    def reader(self) -> FeatureReader:
+        """Gives the features of sentences as their numbers in `features`."""
+        return FeatureReader(self.matcher, self.features)
 
     # --- reading a text ------------------------------------------------------------------------
 
     def read(self, text: str) -> Reading:
         """Return `text` read into sentences, signals and units; repeated sentences are read once."""
         document = Document.read(text)
-        seen: set[bytes] = set()
-        sentences = []
-        for sentence in self.matcher.scan(document):
-            body = document.words[sentence.start : sentence.end].strip()
-            if body not in seen:
-                seen.add(body)
-                sentences.append(sentence)
-        signals = [find_signals(document, sentence, self.matcher) for sentence in sentences]
-        units = [self._unit(document, s, found) for s, found in zip(sentences, signals, strict=True)]
+        sentences = self.matcher.scan(document)
+        if len(sentences) > 1:
+            words = document.words
+            sentences = list({words[s.start : s.end].strip(): s for s in reversed(sentences)}.values())[::-1]
+        matcher, reader, vocabulary_of = self.matcher, self.reader, self.matcher.vocabulary_of
+        signals = [find_signals(document, sentence, matcher) for sentence in sentences]
+        units = [
+            Unit(reader.read(document, sentence, found), {vocabulary_of[hit[0]] for hit in sentence.words}, tokens(document, sentence))
+            for sentence, found in zip(sentences, signals, strict=True)
+        ]
         return Reading(document, sentences, signals, units)
-
-    def _unit(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> Unit:
-        index = self._feature_index
-        names = sentence_features(document, sentence, signals, self.matcher)
-        features = frozenset(index[name] for name in names if name in index)
-        words = frozenset(number for _, _, number in sentence.words)
-        return Unit(features, words, document.words.count(b" ", sentence.start, sentence.end) + 1)
 
     # --- scoring -------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from escalate.errors import ModelFileError
 from escalate.lexicon import Lexicon
 
 if TYPE_CHECKING:
-    from escalate.model import Model
+    from escalate.model import Head, Model
 
 __all__ = ["FORMAT", "default_folder", "read_model", "write_model"]
 
@@ -97,17 +97,24 @@ def _checked(source: Path, parsed: tuple[dict[str, Any], str]) -> dict[str, Any]
 
 
 def _to_dict(model: Model) -> dict[str, Any]:
-    heads = {n: {"intercept": h.intercept, "features": h.features, "words": h.words, "pooling": h.pooling} for n, h in model.heads.items()}
+    heads = {n: {"intercept": h.intercept, "features": h.features, "words": h.words, "pooling": h.pooling, "document": h.document} for n, h in model.heads.items()}
     return {"lexicon": model.lexicon.to_dict(), "vocabulary": model.vocabulary, "features": model.features, "heads": heads, "meta": model.meta}
 
 
 def _from_dict(content: dict[str, Any]) -> Model:
-    from escalate.model import HEADS, Head, Model
+    from escalate.model import HEADS, Model
 
-    heads = {name: Head(**value) for name, value in content["heads"].items()}
+    heads = {name: _head(value) for name, value in content["heads"].items()}
     model = Model(Lexicon.from_dict(content["lexicon"]), content["vocabulary"], content["features"], heads, content["meta"])
     for name in HEADS:
         head = heads[name]
         if (len(head.features), len(head.words), len(head.pooling)) != (len(model.features), len(model.vocabulary), 7):
             raise ValueError(f"head {name!r} does not fit the features")
     return model
+
+
+def _head(value: dict[str, Any]) -> Head:
+    from escalate.model import Head
+
+    document = {int(at): float(weight) for at, weight in value["document"].items()}
+    return Head(float(value["intercept"]), value["features"], value["words"], value["pooling"], document)

@@ -1,7 +1,674 @@
-"""Terminal and HTML renderings of an explanation."""
+"""Three views of an explanation: a terminal account, an HTML fragment for notebooks, and a complete page.
+
+All three take the same facts in the same order: what the score says, what made it, and how the parts add up. Nothing here
+reads the lexicon or the model; the HTML has no script, loads nothing, and styles only what stands inside ``.esc-root``.
+"""
+
 from __future__ import annotations
-from escalate.explain import Explanation
-def as_text(found: Explanation) -> str:
-    return f"score {found.score:.3f}\n" + "\n".join(f"{s.contribution:+.2f} {s.family}:{s.mode} {s.text}" for s in found.signals)
-def as_html(found: Explanation) -> str: return "<pre>"+as_text(found)+"</pre>"
-def as_page(found: Explanation) -> str: return as_html(found)
+
+import html
+import math
+import textwrap
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from escalate.explain import Explanation, Sentence, Signal, Word
+
+__all__ = ["as_html", "as_page", "as_text"]
+
+LEVELS = ("none", "words only", "threat", "preparation", "use of force", "war")
+COUNTER_FAMILIES = frozenset({"crime", "sport", "business", "culture", "history", "disaster"})
+GROUPS = {"escalatory": "escalatory", "pressure": "pressure", "deescalatory": "de-escalatory", "counter": "counter-evidence"}
+MODES = ("actual", "threatened", "hypothetical", "negated", "past", "figurative")
+
+_WIDTH = 80
+_CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord(c) for c in "\t\n\r"}
+# Control characters and lone surrogates show as U+FFFD; marks that turn the reading direction, and with it our labels, as nothing.
+_TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSHOWABLE = dict.fromkeys({*_CONTROLS, *range(0xD800, 0xE000)}, "\ufffd") | dict.fromkeys(_TURNS, "\u2060")
+_NAMES = {"actor:none": "nobody named"}
+_SHORT_NAMES = frozenset(
+    ("amal", "azov", "chad", "cuba", "fano", "fiji", "iran", "iraq", "kach", "laos", "lehi", "mali", "oman", "peru", "quad", "togo")
+)
+_READING = "A reading of this one text, not a forecast of war."
+_FOOTNOTE = "This reads one text and is no forecast: it says what the words report, not whether it is true or what comes next."
+
+
+# --- what both views say -------------------------------------------------------------------------
+
+
+class _Row(NamedTuple):
+    """One line of a table of contributions: what it is, and the words that carry it."""
+
+    contribution: float
+    family: str
+    mode: str
+    words: str
+    actors: tuple[str, ...] = ()
+    group: str = ""
+
+
+def _verdict(found: Explanation) -> str:
+    if not found.text.strip():
+        return "No text to read"
+    steps = ((0.9, "Escalation reported"), (0.65, "Escalation probable"), (0.35, "Escalation possible"), (0.1, "Escalation unlikely"))
+    return next((words for least, words in steps if found.score >= least), "No escalation found")
+
+
+def _score_word(score: float) -> str:
+    """Return the score with three decimals; the ends are never shown as certainty."""
+    return ">0.999" if score > 0.9995 else "<0.001" if score < 0.0005 else f"{score:.3f}"
+
+
+def _level_word(level: float) -> str:
+    return LEVELS[min(max(round(level), 0), 5)]
+
+
+def _direction_word(direction: float) -> str:
+    return "raises risk" if direction > 0.25 else "lowers risk" if direction < -0.25 else "risk even"
+
+
+def _group(family: str, level: int) -> str:
+    """Return the lexicon's group of a family: escalatory families stand on rung 2 and above, pressure on 1, the others on 0."""
+    if level:
+        return "escalatory" if level > 1 else "pressure"
+    return "counter" if family in COUNTER_FAMILIES else "deescalatory"
+
+
+def _signal_rows(signals: Iterable[Signal]) -> list[_Row]:
+    rows = [_Row(s.contribution, _plain(s.family), s.mode, s.text, _actor_names(s), _group(s.family, s.level)) for s in signals]
+    return _strongest(rows)
+
+
+def _word_rows(found: Explanation) -> list[_Row]:
+    """Return the words with their places summed; a stem is shown as the word it stands in."""
+    totals: dict[str, float] = defaultdict(float)
+    for word in found.words:
+        totals[_whole_word(found.text, word)] += word.contribution
+    return _strongest([_Row(total, "word", "", text) for text, total in totals.items()])
+
+
+def _whole_word(text: str, word: Word) -> str:
+    start, end = word.start, word.end
+    while start > max(word.start - 30, 0) and text[start - 1].isalnum():
+        start -= 1
+    while end < min(word.end + 30, len(text)) and text[end].isalnum():
+        end += 1
+    return " ".join(text[start:end].lower().split()).strip(" .,;:!?\"'()[]\u2018\u2019\u201c\u201d\u2014\u2013-") or word.text
+
+
+def _strongest(rows: Iterable[_Row]) -> list[_Row]:
+    """Return the rows that would not be shown as 0.00, the strongest first."""
+    return sorted((row for row in rows if abs(row.contribution) >= 0.005), key=lambda row: -abs(row.contribution))
+
+
+def _carrying(found: Explanation) -> list[tuple[int, float, Sentence]]:
+    """Return rank, share of all that the sentences add and subtract, and sentence, of up to three sentences."""
+    total = math.fsum(abs(s.contribution) for s in found.sentences)
+    strongest = sorted((s for s in found.sentences if s.end > s.start and s.contribution), key=lambda s: -abs(s.contribution))
+    return [(rank, abs(s.contribution) / total, s) for rank, s in enumerate(strongest[:3], 1)]
+
+
+class _Sum(NamedTuple):
+    """The parts of the log-odds in hundredths, rounded so that what is shown adds up as shown."""
+
+    intercept: int
+    structure: dict[str, int]
+    signals: int
+    words: int
+    log_odds: int
+
+
+def _sum(found: Explanation) -> _Sum:
+    signals = math.fsum(s.contribution for s in found.signals)
+    words = math.fsum(w.contribution for w in found.words)
+    total = round(found.log_odds * 100)
+    intercept, in_signals, in_words, *form = _apportion([found.intercept, signals, words, *found.structure.values()], total)
+    names = [_NAMES.get(name, _plain(name)) for name in found.structure]
+    return _Sum(intercept, dict(zip(names, form, strict=True)), in_signals, in_words, total)
+
+
+def _apportion(values: Sequence[float], total: int) -> list[int]:
+    """Round `values` to hundredths that sum to `total`: all down, then those with the largest remainders up."""
+    parts = [math.floor(value * 100) for value in values]
+    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - values[i] * 100)
+    for i in by_remainder[: max(total - sum(parts), 0)]:
+        parts[i] += 1
+    return parts
+
+
+def _actor_names(signal: Signal) -> tuple[str, ...]:
+    """Return the actors as names: ``united_states`` is United States, and a name of up to four letters mostly an acronym."""
+    return tuple(n.upper() if len(n) < 5 and n not in _SHORT_NAMES else _plain(n).title() for n in signal.actors)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").replace(":", " ")
+
+
+# --- the terminal account ------------------------------------------------------------------------
+
+
+def as_text(explanation: Explanation) -> str:
+    """Return the account of a score for a terminal: plain text of at most 80 columns.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What :func:`escalate.explain` returns.
+
+    Returns
+    -------
+    str
+        Verdict, strongest signals, what lowered the score, words, sentences, and the sum of the parts.
+
+    Examples
+    --------
+    >>> import escalate
+    >>> print(as_text(escalate.explain("The army shelled two villages.")).splitlines()[1])
+    A reading of this one text, not a forecast of war.
+    """
+    words = _word_rows(explanation)
+    signals = _signal_rows(explanation.signals)
+    lowered = _strongest(row for row in signals + words if row.contribution < 0)
+    lines = [
+        _first_line(explanation),
+        _READING,
+        *_section("Strongest signals", _table(signals[:10]) or ["  none found"]),
+        *_section("What lowered it", _table(lowered[:5]) or ["  no signal and no word"]),
+        *_section("Strongest words", _inline(_counted(words[:8])) or ["  none"]),
+        *_section("The sentences that carry it", _sentence_lines(explanation) or ["  none"]),
+        *_section("How it adds up", _sum_lines(explanation)),
+    ]
+    return "\n".join(lines)
+
+
+def _first_line(found: Explanation) -> str:
+    level = f"level {found.level:.1f} ({_level_word(found.level)})"
+    return f"{_verdict(found)}: score {_score_word(found.score)}, {level}, {_direction_word(found.direction)} ({found.direction:+.2f})"
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield title
+    yield from lines
+
+
+def _table(rows: Sequence[_Row]) -> list[str]:
+    if not rows:
+        return []
+    largest = max(abs(row.contribution) for row in rows)
+    family = min(max(_columns(row.family) for row in rows), 24)
+    mode = max(len(row.mode) for row in rows)
+    lines: list[str] = []
+    for row in rows:
+        head = f"  {row.contribution:+6.2f} {_bar(row.contribution / largest)} {_pad(row.family, family)}  {row.mode:{mode}}  "
+        lines += _with_words(head, row)
+    return lines
+
+
+def _with_words(head: str, row: _Row) -> Iterator[str]:
+    """Put the words and, where they do not fit beside them, below them the actors."""
+    margin = _columns(head)
+    words = _fit(row.words, _WIDTH - margin)
+    actors = f"[{', '.join(row.actors)}]" if row.actors else ""
+    if not actors or margin + _columns(words) + 1 + _columns(actors) <= _WIDTH:
+        yield f"{head}{words} {actors}".rstrip()
+        return
+    yield head + words
+    yield " " * margin + _fit(actors, _WIDTH - margin)
+
+
+def _bar(share: float, width: int = 6) -> str:
+    """Return a bar of up to `width` columns, in eighths of a column."""
+    eighths = max(round(abs(share) * width * 8), 1)
+    full, rest = divmod(eighths, 8)
+    return ("\u2588" * full + (chr(0x2590 - rest) if rest else "")).ljust(width)
+
+
+def _counted(rows: Iterable[_Row]) -> list[str]:
+    return [f"{row.contribution:+.2f} {_fit(row.words, 34)}" for row in rows]
+
+
+def _inline(items: Sequence[str]) -> list[str]:
+    """Set short items side by side in columns of equal width."""
+    if not items:
+        return []
+    room = max(map(_columns, items)) + 2
+    a_line = max((_WIDTH - 2) // room, 1)
+    return ["  " + "".join(_pad(item, room) for item in items[i : i + a_line]).rstrip() for i in range(0, len(items), a_line)]
+
+
+def _sentence_lines(found: Explanation) -> list[str]:
+    return [f"  {share:4.0%} {s.contribution:+6.2f}  {_fit(s.text, _WIDTH - 15)}" for _, share, s in _carrying(found)]
+
+
+def _sum_lines(found: Explanation) -> list[str]:
+    parts = _sum(found)
+    # No-break spaces hold a trait and its number together; they do not outlive the wrapping.
+    form = ", ".join(f"{name} {_signed(value)}".replace(" ", "\xa0") for name, value in parts.structure.items()) or "nothing"
+    start = f"intercept {_signed(parts.intercept)}; structure: {form}"
+    terms = {"intercept": parts.intercept, "structure": sum(parts.structure.values()), "signals": parts.signals, "words": parts.words}
+    total = " ".join(f"{_signed(value)} {name}" for name, value in terms.items())
+    lines = textwrap.wrap(start, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return [*(line.replace("\xa0", " ") for line in lines), f"  {total} = {_signed(parts.log_odds)} log-odds"]
+
+
+def _signed(hundredths: int) -> str:
+    return f"{hundredths / 100:+.2f}"
+
+
+def _columns(text: str) -> int:
+    """Return the columns that `text` takes in a terminal."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pad(text: str, width: int) -> str:
+    text = _fit(text, width)
+    return text + " " * (width - _columns(text))
+
+
+def _fit(text: str, width: int) -> str:
+    """Return `text` on one line, without control characters, cut to `width` columns."""
+    # A text may hold escape sequences; printed as they stand they would command the terminal.
+    text = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    if _columns(text) <= width:
+        return text
+    taken = 0
+    for at, c in enumerate(text):
+        taken += _columns(c)
+        if taken > width - 3:
+            return text[:at].rstrip() + "..."
+    return text
+
+
+# --- the article, marked -------------------------------------------------------------------------
+
+
+class _Range(NamedTuple):
+    """A stretch of the caller's text, and what is written where it opens and after it has closed."""
+
+    start: int
+    end: int
+    tag: str
+    opening: str
+    before: str = ""
+    after: str = ""
+
+
+def _article(found: Explanation) -> str:
+    if not found.text.strip():
+        return '<p class="esc-article esc-none">The text is empty: the score is what the model starts from.</p>'
+    # Of ranges that start together the longest opens first, and sentences before their signals: most then nest as they stand.
+    ranges = [*_sentence_ranges(found), *_signal_ranges(found.signals)]
+    ranges.sort(key=lambda r: (r.start, -r.end, r.tag != "span"))
+    return f'<div class="esc-article" dir="auto">{"".join(_marked(found.text, ranges))}</div>'
+
+
+def _sentence_ranges(found: Explanation) -> Iterator[_Range]:
+    for rank, share, s in _carrying(found):
+        way = _way(s.contribution)
+        title = f"sentence {rank} of those that carry the score: {s.contribution:+.2f}, {share:.0%}"
+        rank_mark = f'<sup class="esc-rank esc-r{rank} esc-{way}">{rank}</sup>'
+        yield _Range(s.start, s.end, "span", f'<span class="esc-carry esc-{way}" title="{_safe(title)}">', rank_mark)
+
+
+def _signal_ranges(signals: Iterable[Signal]) -> Iterator[_Range]:
+    ends: list[int] = []
+    for s in sorted(signals, key=lambda s: (s.start, -s.end)):
+        if s.start >= s.end:
+            continue
+        lane = next((i for i, end in enumerate(ends) if end <= s.start), len(ends))
+        ends[lane : lane + 1] = [s.end]
+        label = f"{_plain(s.family)} \u00b7 {s.mode}"
+        actors = f" [{', '.join(_actor_names(s))}]" if s.actors else ""
+        title = f"{label}: {s.contribution:+.2f}{actors}"
+        group = _group(s.family, s.level)
+        opening = f'<mark class="esc-{group} esc-{_safe(s.mode)} esc-l{min(lane, 3)}" title="{_safe(title)}">'
+        yield _Range(s.start, s.end, "mark", opening, after=f'<sup class="esc-label esc-{group}">{_safe(label)}</sup>')
+
+
+def _marked(text: str, ranges: Sequence[_Range]) -> Iterator[str]:
+    """Yield `text` as HTML with `ranges` (sorted) marked; ranges that cross are closed and opened again where they must be."""
+    starting: dict[int, list[_Range]] = defaultdict(list)
+    for found in ranges:
+        starting[found.start].append(found)
+    cuts = sorted({0, len(text), *(r.start for r in ranges), *(r.end for r in ranges)})
+    opened: list[_Range] = []
+    for start, end in pairwise(cuts):
+        yield from _close(opened, start)
+        for found in starting.get(start, ()):
+            opened.append(found)
+            yield found.opening + found.before
+        yield _safe(text[start:end])
+    yield from _close(opened, len(text))
+
+
+def _close(opened: list[_Range], at: int) -> Iterator[str]:
+    """Close the ranges that end by `at`, and what was opened inside them; open again what goes on."""
+    first = next((i for i, r in enumerate(opened) if r.end <= at), None)
+    if first is None:
+        return
+    inner = opened[first:]
+    going_on = [r for r in inner if r.end > at]
+    opened[first:] = going_on
+    yield "".join(f"</{r.tag}>" for r in reversed(inner))
+    yield "".join(r.after for r in inner if r.end <= at)
+    yield "".join(r.opening for r in going_on)
+
+
+def _safe(text: str) -> str:
+    """Return `text` escaped for HTML, in element or attribute; what HTML cannot hold is replaced one for one."""
+    return html.escape(text).translate(_UNSHOWABLE)
+
+
+# --- the fragment --------------------------------------------------------------------------------
+
+
+def as_html(explanation: Explanation) -> str:
+    """Return the account of a score as an HTML fragment, as notebooks show it.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What :func:`escalate.explain` returns.
+
+    Returns
+    -------
+    str
+        One self-contained ``<div>``: no script, nothing loaded, every text escaped, light and dark.
+
+    Examples
+    --------
+    >>> import escalate
+    >>> as_html(escalate.explain("The army shelled two villages.")).startswith('<div class="esc-root">')
+    True
+    """
+    return "\n".join(
+        [
+            '<div class="esc-root">',
+            f"<style>{_STYLE}</style>",
+            _head(explanation),
+            _article(explanation),
+            _legend(explanation),
+            f'<div class="esc-panels">{"".join(_panels(explanation))}</div>',
+            _equation(explanation),
+            f'<p class="esc-foot">{_FOOTNOTE}</p>',
+            "</div>",
+        ]
+    )
+
+
+def _head(found: Explanation) -> str:
+    tone = "raises" if found.score >= 0.65 else "lowers" if found.score < 0.35 else "even"
+    tone = tone if found.text.strip() else "counter"
+    verdict = f'<div class="esc-verdict" role="heading" aria-level="2">{_verdict(found)}</div>'
+    notes = f'<p class="esc-gloss">{_gloss(found.score)}</p><p class="esc-gloss">{_READING}</p>'
+    score = f'<div class="esc-score">{_safe(_score_word(found.score))}<small>score</small></div>'
+    top = f'<div class="esc-top"><div>{verdict}{notes}</div>{score}</div>'
+    return f'<div class="esc-head esc-{tone}">{top}{_meter(found.score)}{_facts(found)}</div>'
+
+
+def _gloss(score: float) -> str:
+    of_100 = round(score * 100)
+    count = "fewer than one" if of_100 < 1 else "more than 99" if of_100 > 99 else f"about {of_100}"
+    verb = "reports" if of_100 <= 1 else "report"
+    return f"Of 100 texts with this score, {count} {verb} a current step that uses, threatens, prepares or enables military force."
+
+
+def _meter(score: float) -> str:
+    at = f"{min(max(score, 0.0), 1.0):.1%}"
+    return (
+        f'<div class="esc-meter" role="meter" aria-label="score" aria-valuemin="0" aria-valuemax="1" aria-valuenow="{score:.3f}">'
+        f'<div class="esc-scale"><i class="esc-pin" style="left:{at}"></i></div>'
+        '<div class="esc-ticks" aria-hidden="true"><span>0</span><span>0.5</span><span>1</span></div></div>'
+    )
+
+
+def _facts(found: Explanation) -> str:
+    reached = round(found.level)
+    steps = "".join(f'<li class="{_step_class(rung, reached)}">{_safe(name)}</li>' for rung, name in enumerate(LEVELS))
+    ladder = f'<span class="esc-key">level {found.level:.1f} of 5</span><ol class="esc-ladder" start="0">{steps}</ol>'
+    word = _direction_word(found.direction)
+    arrow = {"raises risk": "\u25b2", "lowers risk": "\u25bc"}.get(word, "\u25c6")
+    way = f'<span class="esc-key">direction</span><span class="esc-way">{arrow} {word} ({_minus(f"{found.direction:+.2f}")})</span>'
+    return f'<div class="esc-facts"><div>{ladder}</div><div>{way}</div></div>'
+
+
+def _step_class(rung: int, reached: int) -> str:
+    return "esc-here" if rung == reached else "esc-passed" if rung < reached else "esc-ahead"
+
+
+def _legend(found: Explanation) -> str:
+    if not found.signals:
+        return ""
+    groups = " ".join(f'<mark class="esc-{group}">{name}</mark>' for group, name in GROUPS.items())
+    modes = " ".join(f'<mark class="esc-plain esc-{mode} esc-l0">{mode}</mark>' for mode in MODES)
+    rank = '<sup class="esc-rank">1</sup> a sentence that carries the score, by rank'
+    rows = "".join(f"<b>{key}</b><div>{shown}</div>" for key, shown in (("colour", groups), ("line", modes), ("margin", rank)))
+    return f'<div class="esc-legend">{rows}</div>'
+
+
+def _panels(found: Explanation) -> Iterator[str]:
+    if not found.text.strip():
+        return
+    signals, words = _signal_rows(found.signals), _word_rows(found)
+    largest = max((abs(row.contribution) for row in signals + words), default=1.0)
+    raising = [row for row in signals if row.contribution > 0]
+    lowering = [row for row in signals if row.contribution < 0]
+    yield _panel("Signals raising it", [_bar_row(row, largest) for row in raising[:8]], len(raising) - 8)
+    yield _panel("Signals lowering it", [_bar_row(row, largest) for row in lowering[:8]], len(lowering) - 8)
+    yield _panel("Strongest words", [_bar_row(row, largest) for row in words[:10]], len(words) - 10)
+    yield _panel("Sentences that carry it", [_sentence_row(rank, share, s) for rank, share, s in _carrying(found)])
+
+
+def _panel(title: str, rows: Sequence[str], more: int = 0) -> str:
+    body = f'<ul class="esc-list">{"".join(rows)}</ul>' if rows else '<p class="esc-none">none</p>'
+    rest = f'<p class="esc-none">and {more} weaker</p>' if more > 0 else ""
+    return f'<div class="esc-panel"><div class="esc-title" role="heading" aria-level="3">{title}</div>{body}{rest}</div>'
+
+
+def _bar_row(row: _Row, largest: float) -> str:
+    group = row.group or _way(row.contribution)
+    name = f'<span class="esc-name">{_safe(row.family)} \u00b7 {_safe(row.mode)}</span> ' if row.mode else ""
+    actors = f' <span class="esc-actors">{_safe(", ".join(row.actors))}</span>' if row.actors else ""
+    what = f"{name}<bdi>{_safe(_shorten(row.words, 90))}</bdi>{actors}"
+    return _entry(row.contribution, abs(row.contribution) / largest, group, what, "" if row.mode else " esc-word")
+
+
+def _sentence_row(rank: int, share: float, sentence: Sentence) -> str:
+    way = _way(sentence.contribution)
+    mark = f'<sup class="esc-rank esc-{way}">{rank}</sup> <span class="esc-name">{share:.0%}</span>'
+    return _entry(sentence.contribution, share, way, f"{mark} <bdi>{_safe(_shorten(sentence.text, 180))}</bdi>")
+
+
+def _entry(contribution: float, share: float, tone: str, what: str, kind: str = "") -> str:
+    value = f'<span class="esc-value">{_minus(f"{contribution:+.2f}")}</span>'
+    bar = f'<span class="esc-track"><i class="esc-{tone}" style="width:{share:.1%}"></i></span>'
+    return f'<li class="esc-entry{kind}">{value}{bar}<span class="esc-what">{what}</span></li>'
+
+
+def _way(contribution: float) -> str:
+    return "raises" if contribution > 0 else "lowers"
+
+
+def _equation(found: Explanation) -> str:
+    parts = _sum(found)
+    form = "".join(f"<small>{_safe(name)} {_minus(_signed(value))}</small>" for name, value in parts.structure.items())
+    terms = {"intercept": (parts.intercept, ""), "structure": (sum(parts.structure.values()), form)}
+    terms |= {"signals": (parts.signals, ""), "words": (parts.words, "")}
+    cells = "".join(f"<div><b>{_minus(_signed(value))}</b><span>{name}</span>{small}</div>" for name, (value, small) in terms.items())
+    score = _safe(_score_word(found.score))
+    total = f"<div><b>= {_minus(_signed(parts.log_odds))}</b><span>log-odds \u2192 score {score}</span></div>"
+    return f'<div class="esc-sum">{cells}{total}</div>'
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "\u2212")
+
+
+def _shorten(text: str, length: int) -> str:
+    return textwrap.shorten(text, length, placeholder=" \u2026") if " " in text[:length] else text[:length]
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def as_page(explanation: Explanation) -> str:
+    """Return the account of a score as a complete HTML page.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What :func:`escalate.explain` returns.
+
+    Returns
+    -------
+    str
+        An HTML document around :func:`as_html`.
+
+    Examples
+    --------
+    >>> import escalate
+    >>> as_page(escalate.explain("The museum opens at nine.")).startswith("<!DOCTYPE html>")
+    True
+    """
+    title = f"{_verdict(explanation)} ({_safe(_score_word(explanation.score))})"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
+        f"<title>{title}</title>\n<style>{_PAGE_STYLE}</style>\n</head>\n<body>\n"
+        f"{as_html(explanation)}\n</body>\n</html>\n"
+    )
+
+
+# --- the style -----------------------------------------------------------------------------------
+
+_PALETTE = {
+    "paper": ("#ffffff", "#15181d"),
+    "ink": ("#1a1e24", "#e6e9ee"),
+    "soft": ("#57606b", "#a3adb9"),
+    "line": ("#dce1e7", "#313841"),
+    "panel": ("#f5f7f9", "#1c2128"),
+    "carry": ("#f1f4f8", "#222831"),
+    "warm": ("#b3261e", "#ff8f80"),
+    "warm-wash": ("#fde3df", "#4d211d"),
+    "amber": ("#865500", "#efc050"),
+    "amber-wash": ("#fdefc8", "#443409"),
+    "cool": ("#00666a", "#56d3c8"),
+    "cool-wash": ("#d3f0ee", "#0f3c3d"),
+    "grey": ("#57606b", "#aeb8c4"),
+    "grey-wash": ("#e6eaef", "#333b45"),
+}
+"""Colours by role: in light, in dark."""
+
+_RULES = """
+.esc-root { color-scheme: light dark; container-type: inline-size; box-sizing: border-box; padding: 18px;
+  border: 1px solid var(--esc-line);
+  border-radius: 8px; background: var(--esc-paper); color: var(--esc-ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif;
+  text-align: left; }
+[data-jp-theme-light="true"] .esc-root, .vscode-light .esc-root, [data-theme="light"] .esc-root { color-scheme: light; }
+[data-jp-theme-light="false"] .esc-root, .vscode-dark .esc-root, [data-theme="dark"] .esc-root { color-scheme: dark; }
+.esc-root * { box-sizing: border-box; }
+.esc-root p, .esc-root ul.esc-list, .esc-root ol.esc-ladder { margin: 0; padding: 0; list-style: none; }
+.esc-root .esc-escalatory, .esc-root .esc-raises { --esc-tone: var(--esc-warm); --esc-wash: var(--esc-warm-wash); }
+.esc-root .esc-pressure, .esc-root .esc-even { --esc-tone: var(--esc-amber); --esc-wash: var(--esc-amber-wash); }
+.esc-root .esc-deescalatory, .esc-root .esc-lowers { --esc-tone: var(--esc-cool); --esc-wash: var(--esc-cool-wash); }
+.esc-root .esc-counter, .esc-root .esc-plain { --esc-tone: var(--esc-grey); --esc-wash: var(--esc-grey-wash); }
+.esc-root .esc-top { display: flex; gap: 16px; justify-content: space-between; align-items: flex-start; }
+.esc-root .esc-verdict { font-size: 27px; font-weight: 700; line-height: 1.15; letter-spacing: -.01em; color: var(--esc-tone); }
+.esc-root .esc-gloss { margin-top: 5px; max-width: 544px; color: var(--esc-soft); font-size: 14px; line-height: 1.4; }
+.esc-root .esc-score { font-size: 37px; font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; text-align: right; }
+.esc-root .esc-score small { display: block; margin-top: 4px; font-size: 12px; font-weight: 400; color: var(--esc-soft); }
+.esc-root .esc-meter { margin: 16px 0 15px; }
+.esc-root .esc-scale { position: relative; height: 12px; border-radius: 6px;
+  background: linear-gradient(90deg, var(--esc-cool), var(--esc-grey-wash) 50%, var(--esc-warm)); }
+.esc-root .esc-pin { position: absolute; top: -5px; width: 6px; height: 22px; margin-left: -3px; border-radius: 3px;
+  background: var(--esc-ink); border: 1px solid var(--esc-paper); }
+.esc-root .esc-ticks { display: flex; justify-content: space-between; margin-top: 6px; font-size: 12px; color: var(--esc-soft); }
+.esc-root .esc-facts { display: flex; flex-wrap: wrap; gap: 13px 32px; }
+.esc-root .esc-facts > div:first-child { flex: 1 1 320px; }
+.esc-root .esc-key { display: block; margin-bottom: 5px; font-size: 12px; color: var(--esc-soft); }
+.esc-root .esc-way { font-weight: 600; }
+.esc-root .esc-ladder { display: grid; grid-template-columns: repeat(6, 1fr); gap: 3px; }
+.esc-root .esc-ladder li { border-top: 5px solid var(--esc-line); padding-top: 3px; font-size: 12px; line-height: 1.2;
+  color: var(--esc-soft); }
+.esc-root .esc-ladder .esc-passed { border-color: var(--esc-soft); }
+.esc-root .esc-ladder .esc-here { border-color: var(--esc-ink); color: var(--esc-ink); font-weight: 700; }
+.esc-root .esc-none { color: var(--esc-soft); font-size: 14px; }
+.esc-root .esc-article { position: relative; margin: 19px 0 10px; padding: 10px 0 10px 50px; border: solid var(--esc-line);
+  border-width: 1px 0;
+  font: 16.5px/1.95 Georgia, "Times New Roman", serif; white-space: pre-wrap; overflow-wrap: anywhere; }
+.esc-root .esc-article mark, .esc-root .esc-legend mark { padding: .1em 0; border-radius: 2px; color: inherit;
+  background: var(--esc-wash);
+  text-decoration: underline solid 2px var(--esc-tone); text-underline-offset: .2em; text-decoration-skip-ink: none; }
+.esc-root .esc-legend mark { padding: .1em .3em; }
+.esc-root .esc-legend mark:not([class*=" "]) { text-decoration: none; }
+.esc-root mark.esc-threatened { text-decoration-style: dashed; }
+.esc-root mark.esc-hypothetical { text-decoration-style: dotted; text-decoration-thickness: 3px; }
+.esc-root mark.esc-negated { text-decoration-line: line-through; text-decoration-thickness: 1px; }
+.esc-root mark.esc-past { text-decoration-style: double; text-decoration-thickness: 1px; }
+.esc-root mark.esc-figurative { text-decoration-style: wavy; text-decoration-thickness: 1px; }
+.esc-root mark.esc-l1 { text-underline-offset: .44em; }
+.esc-root mark.esc-l2 { text-underline-offset: .68em; }
+.esc-root mark.esc-l3 { text-underline-offset: .92em; }
+.esc-root .esc-label { margin: 0 .2em 0 .25em; vertical-align: .55em; font: 600 10.5px/1 system-ui, "Segoe UI", Roboto, sans-serif;
+  color: var(--esc-tone); white-space: nowrap; user-select: none; }
+.esc-root .esc-carry { background: var(--esc-carry); box-decoration-break: clone; -webkit-box-decoration-break: clone; padding: .3em 0; }
+.esc-root .esc-rank { display: inline-block; width: 16px; height: 16px; border-radius: 50%;
+  background: var(--esc-tone, var(--esc-soft)); color: var(--esc-paper);
+  font: 700 11px/16px system-ui, "Segoe UI", Roboto, sans-serif; text-align: center; vertical-align: baseline; user-select: none;
+  text-indent: 0; }
+.esc-root .esc-article .esc-rank { position: absolute; margin-top: 8px; }
+.esc-root .esc-article .esc-r1 { left: 0; }
+.esc-root .esc-article .esc-r2 { left: 15px; }
+.esc-root .esc-article .esc-r3 { left: 31px; }
+.esc-root .esc-legend { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px; margin-bottom: 19px; font-size: 12.5px;
+  line-height: 1.75;
+  color: var(--esc-soft); }
+.esc-root .esc-legend b { font-weight: 600; }
+.esc-root .esc-legend mark { margin-right: 5px; color: var(--esc-ink); white-space: nowrap; }
+.esc-root .esc-panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 384px), 1fr)); gap: 13px; }
+.esc-root .esc-panel { padding: 13px 15px; border-radius: 6px; background: var(--esc-panel); }
+.esc-root .esc-title { margin-bottom: 7px; font-weight: 700; }
+.esc-root .esc-entry { display: grid; grid-template-columns: 50px 1fr; column-gap: 10px; align-items: center; margin-bottom: 8px;
+  font-size: 14px; }
+.esc-root .esc-word { grid-template-columns: 50px 1fr 1fr; margin-bottom: 3px; }
+.esc-root .esc-value { font-variant-numeric: tabular-nums; text-align: right; font-weight: 600; }
+.esc-root .esc-track { height: 8px; border-radius: 2px; background: var(--esc-line); }
+.esc-root .esc-track i { display: block; height: 100%; min-width: 2px; border-radius: 2px; background: var(--esc-tone); }
+.esc-root .esc-what { grid-column: 2; line-height: 1.4; overflow-wrap: anywhere; }
+.esc-root .esc-word .esc-what { grid-column: 3; }
+.esc-root .esc-name { font-weight: 600; }
+.esc-root .esc-actors { color: var(--esc-soft); }
+.esc-root .esc-sum { display: flex; flex-wrap: wrap; gap: 10px 26px; margin: 16px 0; }
+.esc-root .esc-sum b { display: block; font-size: 18px; font-variant-numeric: tabular-nums; }
+.esc-root .esc-sum span, .esc-root .esc-sum small { display: block; font-size: 12.5px; color: var(--esc-soft); }
+.esc-root .esc-foot { padding-top: 11px; border-top: 1px solid var(--esc-line); font-size: 13px; color: var(--esc-soft); }
+@container (max-width: 480px) {
+  .esc-root .esc-verdict { font-size: 22px; }
+  .esc-root .esc-score { font-size: 27px; }
+  .esc-root .esc-article { padding-left: 21px; }
+  .esc-root .esc-article .esc-rank { left: 0; }
+  .esc-root .esc-ladder { grid-template-columns: 5fr 5fr 5fr 8fr 5fr 4fr; }
+  .esc-root .esc-ladder li { font-size: 11px; }
+  .esc-root .esc-sum { gap: 10px 18px; }
+}
+"""
+
+
+def _style() -> str:
+    """Return the style sheet: light colours for every browser, and light-dark() over them where it is known."""
+    light = " ".join(f"--esc-{role}: {colour};" for role, (colour, _) in _PALETTE.items())
+    both = " ".join(f"--esc-{role}: light-dark({day}, {night});" for role, (day, night) in _PALETTE.items())
+    return f".esc-root {{ {light} }}\n@supports (color: light-dark(#000, #fff)) {{ .esc-root {{ {both} }} }}{_RULES}"
+
+
+_STYLE = _style()
+_PAGE_STYLE = (
+    ":root { color-scheme: light dark; background: #ffffff; background: light-dark(#ffffff, #15181d); } body { margin: 0; } "
+    "body > .esc-root { max-width: 992px; margin: 0 auto; border: 0; border-radius: 0; }"
+)

@@ -17,8 +17,15 @@ __all__ = ["Table", "TableError", "read_tables"]
 RELATED = {"s_ukr": "ukr_guardian_nyt", "s_bbc": "bbc2005", "s_masakhane": "masakhane"}
 """Sources cut from the same articles: they are left out together."""
 
+_CONTRAST = {"source": "contrasts", "selection": "contrast"}
+_PARAGRAPH = {"source": "paragraphs", "selection": "paragraph", "fold": 999}
+
 UNCERTAIN_WEIGHT = 0.3
 """Rows chosen because a model was unsure count less in calibration: there are far more of them than in the wild."""
+
+
+PARAGRAPH_WEIGHT = 0.25
+"""Contrast paragraphs are hard on purpose, and so count less in calibration."""
 
 
 class TableError(EscalateError, ValueError):
@@ -65,7 +72,8 @@ class Table:
 
     def weights(self) -> list[float]:
         """Return the weight of each row in calibration."""
-        return [UNCERTAIN_WEIGHT if s == "uncertain" else 0.0 if s == "contrast" else 1.0 for s in self.selection]
+        special = {"uncertain": UNCERTAIN_WEIGHT, "contrast": 0.0, "paragraph": PARAGRAPH_WEIGHT}
+        return [special.get(selection, 1.0) for selection in self.selection]
 
     def extend(self, other: Table) -> Table:
         """Append the rows of `other` and return the table itself."""
@@ -85,7 +93,8 @@ def read_tables(paths: Iterable[str | Path]) -> Table:
     ----------
     paths : iterable of path
         Files with columns ``text`` and ``escal``, and if there are any ``rung``, ``direction``, ``source``, ``fold``, ``form``,
-        ``selection``. In a ``.jsonl`` file a row with a ``group`` but no ``source`` is a contrast sentence.
+        ``selection``. In a ``.jsonl`` file a row with a ``group`` but no ``source`` is a contrast sentence (always learned from,
+        never measured), or with form ``article`` a contrast paragraph (which trains the pooling layer).
 
     Returns
     -------
@@ -123,7 +132,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if line.strip():
                 row = json.loads(line)
                 if "group" in row and "source" not in row:
-                    row |= {"source": "contrasts", "selection": "contrast"}
+                    row |= _PARAGRAPH if row.get("form") == "article" else _CONTRAST
                 yield number, row
 
 

@@ -78,7 +78,7 @@ codecs.register_error("escalate.fold", _fold_rare)
 def _table(keep: str) -> bytes:
     """Return a translation table: lower-case letters and digits and `keep` stay, all else is blank."""
     known = set(map(ord, keep)) | set(range(ord("0"), ord("9") + 1)) | {0x7F}
-    lower = [byte + 32 if 65 <= byte <= 90 else byte for byte in _FOLDED]
+    lower = [byte + 32 if 65 <= byte <= 90 else byte for byte in range(256)]
     return bytes(b if b in known or 97 <= b <= 122 else (59 if b == 2 else 32) for b in lower)
 
 
@@ -87,19 +87,48 @@ _WORDS = bytes(b if 97 <= b <= 122 or 48 <= b <= 57 or b == 0x7F else 32 for b i
 
 
 def _encode(text: str) -> bytes:
-    if text.isascii():
-        return text.encode("ascii")
-    return codecs.charmap_encode(text, "escalate.fold", _CODES)[0]
+    """Return one ASCII byte for each character."""
+    return codecs.charmap_encode(text, "escalate.fold", _CODES)[0].translate(_FOLDED)
+
+
+# --- acronyms: U.S. becomes US in place --------------------------------------------------------------
+
+_ACRONYM = re.compile(r"\.[A-Za-z]\.")
+
+
+def _acronyms(text: str) -> list[tuple[int, int]]:
+    """Return the spans of acronyms written with full stops, the last stop included."""
+    spans: list[tuple[int, int]] = []
+    end = 0
+    for match in _ACRONYM.finditer(text):
+        start = match.start() - 1
+        if start < end or not text[start].isalpha() or text[start - 1 : start].isalnum():
+            continue
+        end = match.end()
+        while text[end : end + 1].isalpha() and text[end + 1 : end + 2] == ".":
+            end += 2
+        if not text[end : end + 1].isalnum():
+            spans.append((start, end))
+    return spans
+
+
+def _close_up(raw: bytes, spans: list[tuple[int, int]]) -> bytes:
+    """Move the letters of acronyms together, at the front of their spans; at the end of the text the stop stays one."""
+    buffer = bytearray(raw)
+    for start, end in spans:
+        letters = raw[start + 1 : end + 1 : 2]
+        stop = b"." if not raw[end + 1 :].strip() else b" "
+        buffer[start + 1 : end + 1] = letters + stop + b" " * (end - start - len(letters) - 1)
+    return bytes(buffer)
 
 
 # --- editing: where the length must change -------------------------------------------------------
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
-_BREAK = re.compile(r"\n\s*")
+_BREAKS = re.compile(r"[ \t\r\f\v\u00a0]*\n[\s]*")
 _BLANKS = re.compile(r" [ \t\f\v\u00a0]+")
 _RARE_BLANKS = re.compile(r"[\t\f\v\u00a0][ \t\f\v\u00a0]*")
-_ACRONYM = re.compile(r"\.[A-Za-z]\.")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f]+")
 _INVISIBLE_MARKS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
@@ -114,54 +143,41 @@ def _entities(text: str) -> Iterator[Edit]:
 def _tags(text: str) -> Iterator[Edit]:
     for match in _TAG.finditer(text):
         block = match.group()[1:3].lower().strip("/") in {"p", "br", "di", "h1", "h2", "h3", "li"}
-        yield match.start(), match.end(), "\n" if block else ""
+        yield match.start(), match.end(), "\n\n" if block else ""
 
 
 def _line_breaks(text: str) -> Iterator[Edit]:
-    """Yield a paragraph mark or a blank for each run of white space that holds a line break."""
-    first = True
-    for match in _BREAK.finditer(text):
-        start, end = match.span()
-        while start and text[start - 1] in " \t\r\u00a0":
-            start -= 1
-        paragraph = "\n" in match.group()[1:]
-        headline = first and 0 < start <= HEADLINE_MAX and not text[end : end + 1].islower()
-        first = False
-        yield start, end, "\n " if (paragraph or headline) and start else " "
-
-
-def _acronyms(text: str) -> Iterator[Edit]:
-    end = 0
-    for match in _ACRONYM.finditer(text):
-        start = match.start() - 1
-        if match.start() < end or start < 0 or not text[start].isalpha() or text[start - 1 : start].isalnum():
-            continue
-        end = match.end()
-        while end + 1 < len(text) and text[end].isalpha() and text[end + 1] == ".":
-            end += 2
-        letters = text[start:end].replace(".", "")
-        closes = not text[end:].strip() if len(text) - end < 4 else False
-        yield start, end, letters + "." if closes else letters
+    """Yield one form for every run of white space that holds a line break: a paragraph, or a plain line."""
+    for match in _BREAKS.finditer(text):
+        plain = "\n\n" if match.group().count("\n") > 1 else "\n"
+        if match.group() != plain:
+            yield match.start(), match.end(), plain
 
 
 def _edits(text: str) -> list[Edit]:
-    """Return the edits `text` needs, in order and without overlaps; most texts need few."""
+    """Return the edits `text` needs, in order and without overlaps; most texts need none."""
     found: list[Edit] = []
     if "&" in text:
         found += _entities(text)
     if "<" in text:
         found += _tags(text)
-    if "\n" in text:
+    if "\n" in text and ("\n\n\n" in text or " \n" in text or "\n " in text or "\r" in text or "\t" in text):
         found += _line_breaks(text)
     if "  " in text:
         found += ((m.start(), m.end(), " ") for m in _BLANKS.finditer(text))
-    if any(c in text for c in "\t\f\v\u00a0"):
+    if "\t" in text or "\f" in text or "\v" in text:
         found += ((m.start(), m.end(), " ") for m in _RARE_BLANKS.finditer(text))
-    if _ACRONYM.search(text):
-        found += _acronyms(text)
-    if not text.isascii() and (any(c in text for c in _INVISIBLE_MARKS) or not unicodedata.is_normalized("NFC", text)):
-        found += ((m.start(), m.end(), "") for m in _INVISIBLE.finditer(text))
+    if not text.isascii():
+        found += _rare_edits(text)
     return _without_overlaps(found) if len(found) > 1 else found
+
+
+def _rare_edits(text: str) -> Iterator[Edit]:
+    """Yield the edits only non-ASCII texts can need: invisible and combining characters, runs of non-breaking blanks."""
+    if not unicodedata.is_normalized("NFC", text) or any(mark in text for mark in _INVISIBLE_MARKS):
+        yield from ((m.start(), m.end(), "") for m in _INVISIBLE.finditer(text))
+    if "\u00a0" in text:
+        yield from ((m.start(), m.end(), " ") for m in _RARE_BLANKS.finditer(text))
 
 
 def _without_overlaps(edits: list[Edit]) -> list[Edit]:
@@ -221,6 +237,58 @@ def _apply(text: str, edits: list[Edit]) -> str:
     return "".join(pieces)
 
 
+# --- sentences -----------------------------------------------------------------------------------
+
+
+def _boundaries(clauses: bytes, cased: bytes) -> list[int]:
+    """Return the positions at which a new sentence starts."""
+    ends: list[int] = []
+    find = clauses.find
+    for mark in (b". ", b"! ", b"? "):
+        at = find(mark)
+        while at >= 0:
+            if not 97 <= cased[at + 2] <= 122 and _closes(clauses, cased, at):
+                ends.append(at + 1)
+            at = find(mark, at + 1)
+    at = find(b"\n")
+    if at >= 0:
+        ends += _line_ends(clauses, cased, at)
+    ends.sort()
+    return ends
+
+
+def _closes(clauses: bytes, cased: bytes, at: int) -> bool:
+    """Say whether the mark at `at` ends a sentence: no small letter follows, and before a full stop no abbreviation stands."""
+    if not cased[at + 2 : at + 3].isalnum() and cased[at + 1 : at + 6].lstrip(b" \"'()[]")[:1].islower():
+        return False
+    if clauses[at] != 46:  # not a full stop
+        return True
+    word = clauses[max(0, at - 6) : at].rpartition(b" ")[2]
+    return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
+
+
+def _line_ends(clauses: bytes, cased: bytes, at: int) -> Iterator[int]:
+    """Yield the line breaks that end a sentence: paragraphs, a headline, and lines that end in a full stop."""
+    first = at
+    while at >= 0:
+        after = clauses[at + 1 : at + 2]
+        paragraph = after == b"\n"
+        headline = at == first and 1 < at <= HEADLINE_MAX and not cased[at + 1 : at + 2].islower()
+        if paragraph or headline or clauses[at - 1] in b".!?":
+            yield at + 1 + paragraph
+        at = clauses.find(b"\n", at + 1 + paragraph)
+
+
+def _pieces(words: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut an overlong run at blanks."""
+    while end - start > MAX_SENTENCE:
+        cut = words.rfind(b" ", start + 1, start + MAX_SENTENCE)
+        cut = cut if cut > start else start + MAX_SENTENCE
+        yield start, cut
+        start = cut
+    yield start, end
+
+
 # --- the document --------------------------------------------------------------------------------
 
 
@@ -235,9 +303,13 @@ class Document:
     words : bytes
         Lower-case ASCII letters and digits with blanks for all else; one blank stands before the first character.
     clauses : bytes
-        As `words`, but with ``. , ; : ! ?`` and paragraph breaks kept; positions are the same.
-    sentences : list of (int, int)
-        Spans of the sentences in `words`.
+        As `words`, but with ``. , ; : ! ?`` and line breaks kept; positions are the same.
+    cased : bytes
+        As `clauses`, before anything was made lower case.
+    edits : list of Edit
+        Where the length of the text had to change.
+    acronyms : list of (int, int)
+        Spans of acronyms written with full stops, in the edited text.
 
     Notes
     -----
@@ -251,31 +323,35 @@ class Document:
     """
 
     text: str
-    edited: str
     words: bytes
     clauses: bytes
+    cased: bytes
     edits: list[Edit]
+    acronyms: list[tuple[int, int]]
 
     @classmethod
     def read(cls, text: str) -> Document:
         """Normalise `text`."""
         edits = _edits(text)
         edited = _apply(text, edits) if edits else text
-        raw = b" " + _encode(edited) + b" "
-        return cls(text, edited, raw.translate(_WORDS), raw.translate(_CLAUSES), edits)
+        raw = b" " + (edited.encode("ascii") if edited.isascii() else _encode(edited)) + b"  "
+        acronyms = _acronyms(edited) if _ACRONYM.search(edited) else []
+        if acronyms:
+            raw = _close_up(raw, acronyms)
+        return cls(text, raw.translate(_WORDS), raw.translate(_CLAUSES), raw, edits, acronyms)
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
         """Spans of the sentences in `words`, first to last."""
         spans: list[tuple[int, int]] = []
         start, words = 1, self.words
-        for end in (*_boundaries(self.clauses, self.edited), len(words) - 1):
+        for end in (*_boundaries(self.clauses, self.cased), len(words) - 2):
             if end - start > MAX_SENTENCE:
                 spans += _pieces(words, start, end)
-            elif not words[start:end].isspace() and start < end:
+            elif start < end and not words[start:end].isspace():
                 spans.append((start, end))
             start = end
-        return spans or [(1, len(words) - 1)]
+        return spans or [(1, max(1, len(words) - 2))]
 
     @cached_property
     def _offsets(self) -> _OffsetMap:
@@ -287,43 +363,10 @@ class Document:
             start += 1
         while end > start and self.clauses[end - 1] in b" \n":
             end -= 1
-        start, end = start - 1, end - 1
+        start, end = max(start - 1, 0), max(end - 1, 0)
+        for first, last in self.acronyms:
+            if first < end <= last:
+                end = last
         if not self.edits:
-            return max(start, 0), min(end, len(self.text))
+            return start, min(end, len(self.text))
         return self._offsets.start(start), min(self._offsets.end(end), len(self.text))
-
-
-def _pieces(words: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut an overlong run at blanks."""
-    while end - start > MAX_SENTENCE:
-        cut = words.rfind(b" ", start + 1, start + MAX_SENTENCE)
-        cut = cut if cut > start else start + MAX_SENTENCE
-        yield start, cut
-        start = cut
-    yield start, end
-
-
-def _boundaries(clauses: bytes, edited: str) -> list[int]:
-    """Return the positions at which a new sentence starts."""
-    ends: list[int] = []
-    for mark in (b". ", b"! ", b"? ", b"\n"):
-        at = clauses.find(mark)
-        while at >= 0:
-            if mark == b"\n" or _closes(clauses, edited, at):
-                ends.append(at + 1)
-            at = clauses.find(mark, at + 1)
-    ends.sort()
-    return ends
-
-
-def _closes(clauses: bytes, edited: str, at: int) -> bool:
-    """Say whether the mark at `at` ends a sentence."""
-    follows = edited[at + 1 : at + 2]
-    if not follows.isalnum():
-        follows = edited[at : at + 5].lstrip(" \"'()[]\u2018\u2019\u201c\u201d")[:1]
-    if follows.islower():
-        return False
-    if clauses[at] != 46:  # not a full stop
-        return True
-    word = clauses[clauses.rfind(b" ", 0, at) + 1 : at]
-    return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from escalate.features import sentence_features
+from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.model import HEADS, FloatArray, Head, Model
 from escalate.tables import Table
@@ -25,6 +25,15 @@ from escalate.vocabulary import candidates, name_words, word_terms
 __all__ = ["Corpus", "Settings", "fit", "out_of_group"]
 
 Rows = NDArray[np.intp]
+
+DOCUMENT_FEATURES = (
+    "topic:crime", "topic:sport", "topic:business", "topic:culture", "topic:history", "topic:disaster", "escalatory:actual",
+    "escalatory:threatened", "escalatory:hypothetical", "escalatory:negated", "escalatory:past", "escalatory:figurative",
+    "pressure:actual", "deescalatory:actual", "deescalatory:threatened", "deescalatory:negated", "form:no_signal", "form:quote",
+    "actor:none", "actor:armed_group", "actor:two_states", "cue:past", "cue:modal", "cue:figurative", "term:casualty", "term:aid",
+    "term:peacekeeper", "term:military_word",
+)  # fmt: skip
+"""Features whose share of the sentences says what a longer text is about."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Settings:
     """Inverse strength of the L2 penalty."""
     feature_scale: float = 0.6
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
-    vocabulary: int = 6000
+    vocabulary: int = 5000
     """Learned words kept."""
     contrast_weight: float = 0.5
     """Weight of a contrast sentence beside a news text."""
@@ -52,6 +61,7 @@ class Corpus:
         self.table = table
         self.lexicon = lexicon
         reader = Model(lexicon, [], [], {})
+        growing = FeatureReader(reader.matcher)
         names: list[set[str]] = []
         terms: list[set[str]] = []
         counts: list[int] = []
@@ -61,7 +71,7 @@ class Corpus:
             counts.append(len(reading.sentences))
             tokens += [unit.tokens for unit in reading.units]
             for sentence, signals in zip(reading.sentences, reading.signals, strict=True):
-                names.append(sentence_features(reading.document, sentence, signals, reader.matcher))
+                names.append({growing.names[i] for i in growing.read(reading.document, sentence, signals)})
                 terms.append(word_terms(reading.document.words[sentence.start : sentence.end].decode("ascii")))
         self.counts = np.array(counts)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)])
@@ -75,9 +85,21 @@ class Corpus:
         gather = sparse.csr_matrix((np.ones(len(tokens)), np.arange(len(tokens)), self.starts), shape=(len(table), len(tokens)))
         self.by_text = tuple(((gather @ m) > 0).astype(float).tocsr() for m in self.by_sentence)
         self.text_tokens = gather @ self.tokens
+        self.document = [self.features.index(name) if name in self.features else -1 for name in DOCUMENT_FEATURES]
+        self.shares = self._shares(gather)
         frequency = np.maximum(1, self.by_text[1].sum(axis=0).A1 if hasattr(self.by_text[1].sum(axis=0), "A1") else np.asarray(self.by_text[1].sum(axis=0)).ravel())
         self.rarity = np.log(len(table) / frequency)
         self.rarity /= self.rarity.mean() if len(self.rarity) else 1.0
+
+    def _shares(self, gather: Any) -> FloatArray:
+        """Return the share of sentences that hold each document feature; nothing for texts of one sentence."""
+        shares = np.zeros((len(self.counts), len(self.document)))
+        several = self.counts > 1
+        for column, at in enumerate(self.document):
+            if at >= 0:
+                held = np.asarray((gather @ self.by_sentence[0][:, [at]]).todense()).ravel()
+                shares[several, column] = (held / self.counts)[several]
+        return shares
 
     def design(self, rows: Rows, settings: Settings) -> Any:
         """Return the design matrix of whole texts."""
@@ -99,6 +121,11 @@ class Corpus:
     def is_contrast(self) -> NDArray[np.bool_]:
         """Which texts are contrast sentences: always learned from, never a measure."""
         return np.array([s == "contrast" for s in self.table.selection])
+
+    @property
+    def is_written(self) -> NDArray[np.bool_]:
+        """Which texts were written for training: contrast sentences and paragraphs."""
+        return np.array([s in ("contrast", "paragraph") for s in self.table.selection])
 
 
 def _common(names: list[set[str]], at_least: int = 3) -> list[str]:
@@ -144,7 +171,7 @@ def _fit_head(corpus: Corpus, rows: Rows, head: str, settings: Settings) -> _Wei
     if len(set(target.tolist())) < 2:
         constant = -6.0 if not target.any() else 6.0
         return _Weights(constant, np.zeros(width), np.zeros(len(corpus.vocabulary)))
-    weight = np.where(corpus.is_contrast[rows], settings.contrast_weight, 1.0)
+    weight = np.where(corpus.is_written[rows], settings.contrast_weight, 1.0)
     fitted = LogisticRegression(C=settings.strength, solver="liblinear", tol=1e-4, max_iter=400, random_state=0)
     fitted.fit(corpus.design(rows, settings), target, sample_weight=weight)
     coefficients = fitted.coef_[0]
@@ -170,8 +197,9 @@ def _fit_heads(corpus: Corpus, rows: Rows, settings: Settings, heads: Sequence[s
     return weights
 
 
-def _short(corpus: Corpus, settings: Settings) -> NDArray[np.bool_]:
-    return corpus.counts < settings.long_text
+def _learnable(corpus: Corpus, settings: Settings) -> NDArray[np.bool_]:
+    """Which texts the heads learn from: short ones, and the paragraphs written for this."""
+    return (corpus.counts < settings.long_text) | corpus.is_written
 
 
 # --- out of group ---------------------------------------------------------------------------------
@@ -192,15 +220,15 @@ def out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, head
 
     Returns
     -------
-    dict of str to ndarray of shape (n_texts, 6)
-        For each head: mean, peak, top, lead, union, size (see :class:`~escalate.model.Head`).
+    dict of str to ndarray of shape (n_texts, 6 + n_document_features)
+        For each head: mean, peak, top, lead, union, size, and the shares (see :class:`~escalate.model.Head`).
     """
     from joblib import Parallel, delayed
 
     labels = np.array([str(g) for g in groups])
     contrast = corpus.is_contrast
     left_out = sorted(set(labels[~contrast].tolist()))
-    stats = {head: np.zeros((len(labels), 6)) for head in heads}
+    stats = {head: np.zeros((len(labels), 6 + len(DOCUMENT_FEATURES))) for head in heads}
     results = Parallel(n_jobs=jobs)(delayed(_leave_out)(corpus, labels, group, settings, heads) for group in left_out)
     for group, found in zip(left_out, results, strict=True):
         rows = np.flatnonzero((labels == group) & ~contrast)
@@ -211,7 +239,7 @@ def out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, head
 
 def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Settings, heads: Sequence[str]) -> dict[str, FloatArray]:
     contrast = corpus.is_contrast
-    train = np.flatnonzero(((labels != group) | contrast) & _short(corpus, settings))
+    train = np.flatnonzero(((labels != group) | contrast) & _learnable(corpus, settings))
     rows = np.flatnonzero((labels == group) & ~contrast)
     weights = _fit_heads(corpus, train, settings, heads)
     return {head: pooling_statistics(corpus, weights[head])[rows] for head in heads}
@@ -220,13 +248,14 @@ def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Setti
 def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
     """Return mean, peak, top, lead and union (as differences from the mean) and size of every text."""
     sentences, texts = weights.values(corpus, whole=False), weights.values(corpus, whole=True)
-    stats = np.zeros((len(corpus.counts), 6))
+    stats = np.zeros((len(corpus.counts), 6 + len(DOCUMENT_FEATURES)))
+    stats[:, 6:] = corpus.shares
     for row, (start, end) in enumerate(zip(corpus.starts, corpus.starts[1:], strict=False)):
         values = sentences[start:end]
         mean = values.mean()
         top = np.sort(values)[-3:].mean()
         union = texts[row] if end - start > 1 else values[0]
-        stats[row] = mean, values.max() - mean, top - mean, values[0] - mean, union - mean, np.log(min(end - start, 40))
+        stats[row, :6] = mean, values.max() - mean, top - mean, values[0] - mean, union - mean, np.log(min(end - start, 40))
     return stats
 
 
@@ -234,7 +263,7 @@ def fit_pooling(stats: FloatArray, target: NDArray[np.int_], weight: FloatArray)
     """Return the pooling layer: constant and one weight per statistic."""
     known = (target >= 0) & (weight > 0)
     if len(set(target[known].tolist())) < 2:
-        return [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        return [0.0, 1.0, *[0.0] * (stats.shape[1] - 1)]
     fitted = LogisticRegression(C=1.0, solver="lbfgs", max_iter=2000, tol=1e-8)
     fitted.fit(stats[known], target[known], sample_weight=weight[known])
     return [float(fitted.intercept_[0]), *map(float, fitted.coef_[0])]
@@ -260,14 +289,15 @@ def fit(corpus: Corpus, settings: Settings = Settings(), *, jobs: int = 1, meta:
     Model
     """
     stats = out_of_group(corpus, corpus.table.group, settings, jobs=jobs)
-    weights = _fit_heads(corpus, np.flatnonzero(_short(corpus, settings)), settings)
+    weights = _fit_heads(corpus, np.flatnonzero(_learnable(corpus, settings)), settings)
     kept = _heaviest(weights, settings.vocabulary)
     calibration = np.array(corpus.table.weights())
     heads = {}
     for name, one in weights.items():
         pooling = fit_pooling(stats[name], corpus.target(name), calibration)
-        rounded = [_rounded(list(x), settings.digits) for x in (one.features, one.words[kept], pooling)]
-        heads[name] = Head(round(one.intercept, settings.digits), *rounded)
+        features, words, pooling = [_rounded(list(x), settings.digits) for x in (one.features, one.words[kept], pooling)]
+        document = {at: weight for at, weight in zip(corpus.document, pooling[7:], strict=True) if at >= 0}
+        heads[name] = Head(round(one.intercept, settings.digits), features, words, pooling[:7], document)
     vocabulary = [corpus.vocabulary[i] for i in kept]
     return Model(corpus.lexicon, vocabulary, list(corpus.features), heads, meta or {})
 

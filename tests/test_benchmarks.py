@@ -1,0 +1,128 @@
+"""The benchmarks run from end to end on made-up texts; no figure and no time is tested."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+PLACES = ["Ostrel", "Marovac", "Vellin", "Tamsin", "Corvane"]
+WAR = ["Troops shelled the port of {}", "Rebels attacked a convoy near {}", "Jets bombed the airfield at {}"]
+PEACE = ["The choir sang in {}", "Farmers in {} sold their cheese", "A new library opened in {}"]
+SOURCES = {"north": "headline", "south": "sentence", "s_bbc": "sentence", "bbc2005": "article", "weekly": "article"}
+SELECTIONS = ["random", "keyword", "diverse", "uncertain"]
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def news(source: str) -> list[dict[str, object]]:
+    form, rows = SOURCES[source], []
+    for number, (place, sentence) in enumerate(product(PLACES, WAR + PEACE)):
+        escal = int(sentence in WAR)
+        text = ". ".join([sentence.format(place), *(["It rained all day"] * 5 if form == "article" else [])])
+        selection = SELECTIONS[number % 4]
+        row = {"source": source, "form": form, "selection": selection, "fold": PLACES.index(place), "escal": escal, "rung": 4 * escal}
+        rows.append(row | {"direction": escal, "mode": "actual", "confidence": "high", "text": text + "."})
+    return rows
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path / "news_short.csv", [row for s in ("north", "south", "s_bbc") for row in news(s)])
+    write(tmp_path / "news_articles.csv", [row for s in ("bbc2005", "weekly") for row in news(s)])
+    icbe = [("0", "threaten;demand", WAR[0]), ("1", "", WAR[1]), ("0", "praise", PEACE[0]), ("0", "", PEACE[1])]
+    write(tmp_path / "icbe_pre2005.csv", [{"any_escalatory": a, "sayintkind": k, "text": t.format("Ostrel")} for a, k, t in icbe])
+    cameo = [("ASSAULT", WAR[2]), ("AGREE", PEACE[2]), ("", PEACE[0])]
+    write(tmp_path / "cameo_family.csv", [{"plv_root": root, "text": t.format("Vellin")} for root, t in cameo])
+    contrast = {"group": "a", "text": "The film shows how the fort was shelled.", "escal": 0, "rung": 0, "direction": 0}
+    (tmp_path / "contrasts.jsonl").write_text(json.dumps(contrast) + "\n", encoding="utf-8")
+    paragraph = contrast | {"form": "article", "text": "A museum shows the war. Guns stand in the hall. Children draw them."}
+    (tmp_path / "paragraphs.jsonl").write_text(json.dumps(paragraph) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def accuracy(bench, folder: Path, *more: str) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
+    out = folder / "out.json"
+    module: ModuleType = bench("accuracy")
+    module.main(["--data", str(folder), "--seeds", str(folder), "--jobs", "1", "--json", str(out), *more])
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+def test_accuracy_measures_every_model_on_every_group(bench, folder, capsys):
+    found = accuracy(bench, folder)
+    printed = capsys.readouterr().out
+    assert printed.startswith("python benchmarks/accuracy.py --data")
+    assert set(found) == {"folds", "left-out sources", "transfer", "by source"}
+    assert set(found["folds"]) == {"random + keyword", "diverse", "uncertain", "all short", "articles"}
+    assert found["folds"]["all short"]["TF-IDF words"]["n"] == 90
+    assert found["transfer"]["ICBe"]["escalate"]["positives"] == 2
+    assert found["transfer"]["CAMEO"]["escalate"]["n"] == 2
+    assert found["folds"]["articles"]["war words"]["brier"] is None
+    assert set(found["by source"]) == set(SOURCES)
+    assert "average precision by left-out source" in printed
+
+
+def test_quick_leaves_out_what_must_be_trained(bench, folder, capsys):
+    found = accuracy(bench, folder, "--quick")
+    assert not {"TF-IDF words", "TF-IDF words + characters"} & set(found["folds"]["articles"])
+    assert "was not trained" in capsys.readouterr().out
+
+
+def test_no_split_learns_from_what_it_scores_or_from_its_relatives(bench, folder):
+    module = bench("accuracy")
+    table = module.read_texts(folder).news
+    source, group, fold, text = (np.array(x) for x in (table.source, table.group, table.fold, table.texts))
+    for split in module.news_splits(table):
+        assert not set(text[split.train][source[split.train] == source[split.test][0]]) & set(text[split.test])
+        key = fold if split.scheme == "folds" else group
+        assert not set(key[split.train].tolist()) & set(key[split.test].tolist())
+        if split.scheme == "folds" and "bbc2005" in source[split.test]:
+            assert "s_bbc" not in source[split.train]
+
+
+def test_a_better_rival_is_marked_only_where_there_are_enough_positives(bench):
+    module = bench("accuracy")
+    values = {"n": 90, module.OURS: 0.5, module.RIVAL: 0.6}
+    many, few = ({"x": values | {"positives": n}} for n in (40, 39))
+    assert "* TF-IDF better" in module.source_table(many)
+    assert "* TF-IDF better" not in module.source_table(few)
+
+
+def test_trained_peer_counts_only_words_of_its_training_rows(bench):
+    peers = bench("peers")
+    texts = ["red tank", "red tank", "green tree", "green tree", "blue tank", "blue tree"]
+    split = peers.Split("folds", np.arange(4), np.array([4, 5]))
+    bag = peers.BAGS["TF-IDF words"]
+    labels = np.array([1, 1, 0, 0, 0, 1])
+    (first,) = bag.predict(texts, labels, [split])
+    (same,) = bag.predict([*texts[:4], "tank", "tree"], labels, [split])
+    assert first == pytest.approx(same)
+    assert first[0] > first[1]
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_latency_prints_every_task(bench, folder, tmp_path, capsys, with_data):
+    write(folder / "articles_unlabelled.csv", [{"text": s.format("Tamsin")} for s in WAR])
+    data = folder if with_data else tmp_path / "nothing"
+    bench("latency").main(["--data", str(data), "--rounds", "1", "--slow-rounds", "1", "--batch", "4"])
+    printed = capsys.readouterr().out
+    assert all(task in printed for task in ("war article", "peaceful article", "batch of 4", "cold start"))
+    assert "ratios count" in printed

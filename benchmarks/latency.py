@@ -149,9 +149,12 @@ def many_texts(data: Path, size: int) -> tuple[list[str], str]:
 # --- measuring -----------------------------------------------------------------------------------
 
 
-def rounds_of(tasks: Mapping[str, Task], rounds: int) -> dict[str, list[float]]:
-    """Return the seconds of each contestant in each round; within a round they take turns, in an order that rotates."""
-    repeats = {name: _repeats(task) for name, task in tasks.items()}
+def rounds_of(tasks: Mapping[str, Task], rounds: int, *, long: bool = False) -> dict[str, list[float]]:
+    """Return the seconds of each contestant in each round; within a round they take turns, in an order that rotates.
+
+    A task known to be long is neither warmed up nor repeated within a round.
+    """
+    repeats = {name: 1 if long else _repeats(task) for name, task in tasks.items()}
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     names = list(tasks)
     for turn in range(rounds):
@@ -174,14 +177,14 @@ def _time(task: Task, repeats: int) -> float:
     return (time.perf_counter() - start) / repeats
 
 
-def rows_of(title: str, seconds: Mapping[str, Sequence[float]], texts: int = 1) -> list[list[str]]:
-    """Return the rows of one task: median time per text, and the ratio to this model with its quartiles."""
-    rows: list[list[str]] = []
+def show(title: str, seconds: Mapping[str, Sequence[float]], texts: int = 1) -> None:
+    """Print one task: median time per text, and the ratio to this model with its quartiles."""
+    rows = []
     for name, values in seconds.items():
         low, middle, high = np.percentile(np.array(values) / np.array(seconds[OURS]), [25, 50, 75])
         spread = "" if name == OURS else f"{low:.2f} to {high:.2f}"
-        rows.append([title if not rows else "", name, _readable(float(np.median(values)) / texts), f"{middle:.2f}", spread])
-    return rows
+        rows.append([name, _readable(float(np.median(values)) / texts), f"{middle:.2f}", spread])
+    print(f"\n{title}\n\n" + aligned(["contestant", "time per text", "ratio", "quartiles of ratio"], rows), flush=True)
 
 
 def _readable(seconds: float) -> str:
@@ -204,24 +207,22 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     folder = ROOT.parent / "shared" / "data"
     parser.add_argument("--data", type=Path, default=folder, metavar="FOLDER", help="folder of news_short.csv and articles_unlabelled.csv")
     parser.add_argument("--rounds", type=int, default=15, help="rounds of the single calls (default: 15)")
-    parser.add_argument("--slow-rounds", type=int, default=5, help="rounds of the batch and the cold start (default: 5)")
+    parser.add_argument("--slow-rounds", type=int, default=3, help="rounds of the batch, fewest of the cold start (default: 3)")
     parser.add_argument("--batch", type=int, default=2000, help="texts of the batch (default: 2000)")
     return parser.parse_args(argv)
 
 
 def main(argv: Sequence[str]) -> None:
-    """Time everything and print one table."""
+    """Time everything and print one table for each task."""
     args = arguments(argv)
     pipeline, learned = trained_pipeline(args.data)
     texts, drawn = many_texts(args.data, args.batch)
     print(header(argv, learned, drawn), flush=True)
-    rows: list[list[str]] = []
     for title, text in (("war article", WAR_ARTICLE), ("peaceful article", PEACEFUL_ARTICLE)):
-        rows += rows_of(f"{title}, {len(text.split())} words", rounds_of(single(text, pipeline), args.rounds))
+        show(f"{title}, {len(text.split())} words", rounds_of(single(text, pipeline), args.rounds))
+    show("cold start, fresh process", rounds_of(cold_start(), max(args.slow_rounds, args.rounds // 2)))
     words = np.mean([len(text.split()) for text in texts])
-    rows += rows_of(f"batch of {len(texts):,}, mean {words:.0f} words", rounds_of(batch(texts, pipeline), args.slow_rounds), len(texts))
-    rows += rows_of("cold start, fresh process", rounds_of(cold_start(), args.slow_rounds))
-    print("\n" + aligned(["task", "contestant", "time per text", "ratio", "quartiles of ratio"], rows))
+    show(f"batch of {len(texts):,}, mean {words:.0f} words", rounds_of(batch(texts, pipeline), args.slow_rounds, long=True), len(texts))
 
 
 if __name__ == "__main__":

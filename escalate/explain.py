@@ -203,9 +203,9 @@ def build_explanation(model: Model, reading: Reading) -> Explanation:
 
 
 def _all_shares(head: Head, values: list[float]) -> tuple[list[float], float, float]:
-    """Return the shares; in a text of one sentence the union is that sentence."""
-    shares, union, constant = head.shares(values)
-    return ([shares[0] + union], 0.0, constant) if len(values) == 1 else (shares, union, constant)
+    """Return the shares; a text of one sentence is its own union."""
+    constant, union = head.pooling[:2]
+    return ([union], 0.0, constant) if len(values) == 1 else head.shares(values)
 
 
 # --- crediting -----------------------------------------------------------------------------------
@@ -224,8 +224,6 @@ def _credit(model: Model, reading: Reading, union: Unit, shares: Sequence[float]
         for at in unit.features:
             name = model.features[at]
             weight = head.features[at] * (shares[number] + feature_share[at])
-            if len(shares) > 1:
-                weight += head.document.get(at, 0.0) / len(shares)
             holders = owners.get(name) or [_Owner(number, "form", _form_name(name))]
             for holder in holders:
                 credits[holder] += weight / len(holders)

@@ -173,8 +173,7 @@ class Lexicon:
         if "year" not in self.cues:
             return
         for past in range(1500, year - 1):
-            for word in ("in", "since", "of", "from", "during", "until", "the", "late", "early", "back in"):
-                self.cues_of.setdefault(f"{word} {past}", ("year",))
+            self.cues_of.setdefault(str(past), ("year",))
 
     def _check_classes(self) -> None:
         known = {*self.classes, *ACTOR_CLASSES}

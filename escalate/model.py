@@ -71,17 +71,14 @@ class Head:
     features, words : list of float
         Weight of each feature, and of each learned word before its length scaling.
     pooling : list of float
-        Weights of: constant, mean, maximum, mean of the top three, lead, union, log of the number of sentences; the middle four
-        as differences from the mean.
-    document : dict of int to float
-        Weight of the share of sentences that hold a feature, in texts of more than one.
+        Weights of: constant, union, mean, maximum, mean of the top three, lead, log of the number of sentences. The mean enters
+        as its difference from the union, the next three as differences from the mean, all four times :func:`length_share`.
     """
 
     intercept: float
     features: list[float]
     words: list[float]
     pooling: list[float]
-    document: dict[int, float] = field(default_factory=dict)
 
     def value(self, unit: Unit) -> float:
         """Return the value of one unit (log-odds before pooling)."""
@@ -93,30 +90,29 @@ class Head:
 
     def shares(self, values: Sequence[float]) -> tuple[list[float], float, float]:
         """Return the weight of each sentence, that of the union, and the constant, which together give the pooled log-odds."""
-        constant, mean, peak, top, lead, union, size = self.pooling
+        constant, union, mean, peak, top, lead, size = self.pooling
         count = len(values)
-        shares = [(mean - peak - top - lead - union) / count] * count
+        part = length_share(count)
+        shares = [part * (mean - peak - top - lead) / count] * count
         order = sorted(range(count), key=lambda i: -values[i])
-        shares[order[0]] += peak
+        shares[order[0]] += part * peak
         for i in order[:3]:
-            shares[i] += top / min(3, count)
-        shares[0] += lead
-        return shares, union, constant + size * math.log(min(count, 40))
+            shares[i] += part * top / min(3, count)
+        shares[0] += part * lead
+        return shares, union - part * mean, constant + size * math.log(min(count, 40))
 
     def log_odds(self, units: Sequence[Unit], union: Unit) -> float:
         """Return the pooled log-odds of a document."""
+        if len(units) == 1:
+            return self.pooling[0] + self.pooling[1] * self.value(union)
         values = [self.value(unit) for unit in units]
         shares, share, constant = self.shares(values)
-        pooled = constant + math.fsum([w * v for w, v in zip(shares, values, strict=True)])
-        if len(units) == 1:
-            return pooled + share * values[0]
-        return pooled + share * self.value(union) + self.topics(units)
+        return constant + math.fsum([w * v for w, v in zip(shares, values, strict=True)]) + share * self.value(union)
 
-    def topics(self, units: Sequence[Unit]) -> float:
-        """Return what the shares of sentences that hold each document feature add."""
-        document = self.document
-        known = document.keys()
-        return math.fsum([document[i] for unit in units for i in known & unit.features]) / len(units)
+
+def length_share(count: int) -> float:
+    """Return how far a text of so many sentences is read sentence by sentence: 0 for one, fully from five on."""
+    return min(1.0, (count - 1) / 4.0)
 
 
 def tokens(document: Document, sentence: SentenceHits) -> float:

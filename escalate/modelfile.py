@@ -97,7 +97,7 @@ def _checked(source: Path, parsed: tuple[dict[str, Any], str]) -> dict[str, Any]
 
 
 def _to_dict(model: Model) -> dict[str, Any]:
-    heads = {n: {"intercept": h.intercept, "features": h.features, "words": h.words, "pooling": h.pooling, "document": h.document} for n, h in model.heads.items()}
+    heads = {n: {"intercept": h.intercept, "features": h.features, "words": h.words, "pooling": h.pooling} for n, h in model.heads.items()}
     return {"lexicon": model.lexicon.to_dict(), "vocabulary": model.vocabulary, "features": model.features, "heads": heads, "meta": model.meta}
 
 
@@ -116,5 +116,4 @@ def _from_dict(content: dict[str, Any]) -> Model:
 def _head(value: dict[str, Any]) -> Head:
     from escalate.model import Head
 
-    document = {int(at): float(weight) for at, weight in value["document"].items()}
-    return Head(float(value["intercept"]), value["features"], value["words"], value["pooling"], document)
+    return Head(float(value["intercept"]), value["features"], value["words"], value["pooling"])

@@ -28,6 +28,10 @@ PARAGRAPH_WEIGHT = 0.25
 """Contrast paragraphs are hard on purpose, and so count less in calibration."""
 
 
+ARTICLE_WEIGHT = 3.0
+"""Articles are few beside the short texts, and alone show how sentences add up."""
+
+
 class TableError(EscalateError, ValueError):
     """A labelled table is missing, lacks a column, or holds a label that cannot be."""
 
@@ -73,7 +77,8 @@ class Table:
     def weights(self) -> list[float]:
         """Return the weight of each row in calibration."""
         special = {"uncertain": UNCERTAIN_WEIGHT, "contrast": 0.0, "paragraph": PARAGRAPH_WEIGHT}
-        return [special.get(selection, 1.0) for selection in self.selection]
+        usual = [ARTICLE_WEIGHT if form == "article" else 1.0 for form in self.form]
+        return [special.get(selection, weight) for selection, weight in zip(self.selection, usual, strict=True)]
 
     def extend(self, other: Table) -> Table:
         """Append the rows of `other` and return the table itself."""

@@ -1,7 +1,7 @@
 """From labelled texts to a :class:`~escalate.model.Model`; the only room, with `calibration`, that knows scikit-learn.
 
 1. Every text is read into sentences, signals and named features; words that carry over become the vocabulary.
-2. Each head is one logistic regression on whole short texts; only the heaviest words are kept.
+2. Each head is one logistic regression on whole texts; only the heaviest words are kept.
 3. Sentence values *out of source* (from a model that has not seen the source) train the pooling layer, which also calibrates.
 """
 
@@ -18,22 +18,13 @@ from sklearn.linear_model import LogisticRegression
 
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
-from escalate.model import HEADS, FloatArray, Head, Model
+from escalate.model import HEADS, FloatArray, Head, Model, length_share
 from escalate.tables import Table
 from escalate.vocabulary import candidates, name_words, word_terms
 
 __all__ = ["Corpus", "Settings", "fit", "out_of_group"]
 
 Rows = NDArray[np.intp]
-
-DOCUMENT_FEATURES = (
-    "topic:crime", "topic:sport", "topic:business", "topic:culture", "topic:history", "topic:disaster", "escalatory:actual",
-    "escalatory:threatened", "escalatory:hypothetical", "escalatory:negated", "escalatory:past", "escalatory:figurative",
-    "pressure:actual", "deescalatory:actual", "deescalatory:threatened", "deescalatory:negated", "form:no_signal", "form:quote",
-    "actor:none", "actor:armed_group", "actor:two_states", "cue:past", "cue:modal", "cue:figurative", "term:casualty", "term:aid",
-    "term:peacekeeper", "term:military_word",
-)  # fmt: skip
-"""Features whose share of the sentences says what a longer text is about."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +35,10 @@ class Settings:
     """Inverse strength of the L2 penalty."""
     feature_scale: float = 0.6
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
-    vocabulary: int = 5000
+    vocabulary: int = 6000
     """Learned words kept."""
     contrast_weight: float = 0.5
     """Weight of a contrast sentence beside a news text."""
-    long_text: int = 5
-    """Texts of at least so many sentences train only the pooling layer."""
     digits: int = 5
     """Decimals kept of every weight, so that a rebuilt model is the same to the byte."""
 
@@ -85,21 +74,9 @@ class Corpus:
         gather = sparse.csr_matrix((np.ones(len(tokens)), np.arange(len(tokens)), self.starts), shape=(len(table), len(tokens)))
         self.by_text = tuple(((gather @ m) > 0).astype(float).tocsr() for m in self.by_sentence)
         self.text_tokens = gather @ self.tokens
-        self.document = [self.features.index(name) if name in self.features else -1 for name in DOCUMENT_FEATURES]
-        self.shares = self._shares(gather)
         frequency = np.maximum(1, self.by_text[1].sum(axis=0).A1 if hasattr(self.by_text[1].sum(axis=0), "A1") else np.asarray(self.by_text[1].sum(axis=0)).ravel())
         self.rarity = np.log(len(table) / frequency)
         self.rarity /= self.rarity.mean() if len(self.rarity) else 1.0
-
-    def _shares(self, gather: Any) -> FloatArray:
-        """Return the share of sentences that hold each document feature; nothing for texts of one sentence."""
-        shares = np.zeros((len(self.counts), len(self.document)))
-        several = self.counts > 1
-        for column, at in enumerate(self.document):
-            if at >= 0:
-                held = np.asarray((gather @ self.by_sentence[0][:, [at]]).todense()).ravel()
-                shares[several, column] = (held / self.counts)[several]
-        return shares
 
     def design(self, rows: Rows, settings: Settings) -> Any:
         """Return the design matrix of whole texts."""
@@ -197,11 +174,6 @@ def _fit_heads(corpus: Corpus, rows: Rows, settings: Settings, heads: Sequence[s
     return weights
 
 
-def _learnable(corpus: Corpus, settings: Settings) -> NDArray[np.bool_]:
-    """Which texts the heads learn from: short ones, and the paragraphs written for this."""
-    return (corpus.counts < settings.long_text) | corpus.is_written
-
-
 # --- out of group ---------------------------------------------------------------------------------
 
 
@@ -220,15 +192,15 @@ def out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, head
 
     Returns
     -------
-    dict of str to ndarray of shape (n_texts, 6 + n_document_features)
-        For each head: mean, peak, top, lead, union, size, and the shares (see :class:`~escalate.model.Head`).
+    dict of str to ndarray of shape (n_texts, 6)
+        For each head, see :func:`pooling_statistics`.
     """
     from joblib import Parallel, delayed
 
     labels = np.array([str(g) for g in groups])
     contrast = corpus.is_contrast
     left_out = sorted(set(labels[~contrast].tolist()))
-    stats = {head: np.zeros((len(labels), 6 + len(DOCUMENT_FEATURES))) for head in heads}
+    stats = {head: np.zeros((len(labels), 6)) for head in heads}
     results = Parallel(n_jobs=jobs)(delayed(_leave_out)(corpus, labels, group, settings, heads) for group in left_out)
     for group, found in zip(left_out, results, strict=True):
         rows = np.flatnonzero((labels == group) & ~contrast)
@@ -239,23 +211,26 @@ def out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, head
 
 def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Settings, heads: Sequence[str]) -> dict[str, FloatArray]:
     contrast = corpus.is_contrast
-    train = np.flatnonzero(((labels != group) | contrast) & _learnable(corpus, settings))
+    train = np.flatnonzero((labels != group) | contrast)
     rows = np.flatnonzero((labels == group) & ~contrast)
     weights = _fit_heads(corpus, train, settings, heads)
     return {head: pooling_statistics(corpus, weights[head])[rows] for head in heads}
 
 
 def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
-    """Return mean, peak, top, lead and union (as differences from the mean) and size of every text."""
+    """Return for every text: union, mean, peak, top, lead and size.
+
+    Mean is a difference from the union, peak, top and lead are differences from the mean; these four count by
+    :func:`~escalate.model.length_share`, so that a short text is read as a whole.
+    """
     sentences, texts = weights.values(corpus, whole=False), weights.values(corpus, whole=True)
-    stats = np.zeros((len(corpus.counts), 6 + len(DOCUMENT_FEATURES)))
-    stats[:, 6:] = corpus.shares
+    stats = np.zeros((len(corpus.counts), 6))
     for row, (start, end) in enumerate(zip(corpus.starts, corpus.starts[1:], strict=False)):
         values = sentences[start:end]
-        mean = values.mean()
+        mean, part = values.mean(), length_share(end - start)
         top = np.sort(values)[-3:].mean()
-        union = texts[row] if end - start > 1 else values[0]
-        stats[row, :6] = mean, values.max() - mean, top - mean, values[0] - mean, union - mean, np.log(min(end - start, 40))
+        spread = np.array([mean - texts[row], values.max() - mean, top - mean, values[0] - mean])
+        stats[row] = texts[row], *(part * spread), np.log(min(end - start, 40))
     return stats
 
 
@@ -289,15 +264,14 @@ def fit(corpus: Corpus, settings: Settings = Settings(), *, jobs: int = 1, meta:
     Model
     """
     stats = out_of_group(corpus, corpus.table.group, settings, jobs=jobs)
-    weights = _fit_heads(corpus, np.flatnonzero(_learnable(corpus, settings)), settings)
+    weights = _fit_heads(corpus, np.arange(len(corpus.table)), settings)
     kept = _heaviest(weights, settings.vocabulary)
     calibration = np.array(corpus.table.weights())
     heads = {}
     for name, one in weights.items():
         pooling = fit_pooling(stats[name], corpus.target(name), calibration)
         features, words, pooling = [_rounded(list(x), settings.digits) for x in (one.features, one.words[kept], pooling)]
-        document = {at: weight for at, weight in zip(corpus.document, pooling[7:], strict=True) if at >= 0}
-        heads[name] = Head(round(one.intercept, settings.digits), features, words, pooling[:7], document)
+        heads[name] = Head(round(one.intercept, settings.digits), features, words, pooling)
     vocabulary = [corpus.vocabulary[i] for i in kept]
     return Model(corpus.lexicon, vocabulary, list(corpus.features), heads, meta or {})
 

@@ -14,7 +14,9 @@ STOPWORDS = frozenset(
     "a an the of to in on at for by with from and or as is was were are be been being it its he she his her him they them their we our "
     "you your i my me this that these those who whom which what when where why how there here not no nor so if then than but into over "
     "about after before between during under again up down out off all any both each few more most other some such only own same too "
-    "very can will just should now has have had having do does did doing would could may might must shall s t don won also us".split()
+    "very can will just should now has have had having do does did doing would could may might must shall s t don won also us one two three "
+    "four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
+    "fifty sixty seventy eighty ninety hundred thousand million billion dozen dozens hundreds thousands first second third".split()
 )
 _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday thursday friday "
@@ -50,7 +52,7 @@ def name_words(texts: Iterable[str], lexicon: Lexicon) -> frozenset[str]:
             for word in _AFTER_LOWER.findall(text):
                 (upper if word[0].isupper() else lower)[word.lower()] += 1
     names = {word for word, count in upper.items() if count >= 3 and lower[word] <= 0.05 * count}
-    return frozenset(names | _CALENDAR | {term for term in lexicon.actors_of if " " not in term})
+    return frozenset(names | _CALENDAR | set(lexicon.actors_of))
 
 
 def _is_running_text(text: str) -> bool:
@@ -85,4 +87,4 @@ def _is_plain(term: str, names: frozenset[str]) -> bool:
     words = term.rstrip("*").split()
     if all(word in STOPWORDS for word in words) or "\x7f" in term:
         return False
-    return not any(word in names or any(c.isdigit() for c in word) for word in words)
+    return term not in names and not any(word in names or any(c.isdigit() for c in word) for word in words)

@@ -1,0 +1,225 @@
+"""The command line, in this process where that shows the same, and in its own where it does not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from support import ROOT
+
+import escalate
+from escalate.cli import main
+
+WAR = "The army shelled the port of Arden.\n"
+PEACE = "The library lends umbrellas on rainy days.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "war.txt").write_text(WAR, encoding="utf-8")
+    (tmp_path / "peace.txt").write_text(PEACE, encoding="utf-8")
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch):
+    """Give bytes to standard input."""
+    return lambda data: monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+
+
+def test_score_prints_score_level_and_name(folder, capsys):
+    assert main(["score", "war.txt"]) == 0
+    score, level, number, name = capsys.readouterr().out.split()
+    assert (score, level, name) == (f"{escalate.score(WAR):.3f}", "level", "war.txt")
+    assert 0 <= float(number) <= 5
+
+
+def test_several_files_keep_their_order(folder, capsys):
+    assert main(["score", "peace.txt", "war.txt", "peace.txt"]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["peace.txt", "war.txt", "peace.txt"]
+
+
+def test_score_as_json_is_one_object_a_line(folder, capsys):
+    assert main(["score", "--json", "war.txt", "peace.txt"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["file"] for row in rows] == ["war.txt", "peace.txt"]
+    assert [row["score"] for row in rows] == escalate.score([WAR, PEACE]).tolist()
+
+
+def test_standard_input_is_read(folder, typed, capsys):
+    typed(WAR.encode())
+    assert main(["score", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == escalate.score(WAR)
+
+
+def test_byte_order_mark_is_no_text(folder, typed, capsys):
+    typed(b"\xef\xbb\xbf" + WAR.encode())
+    assert main(["score", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == escalate.score(WAR)
+
+
+def test_front_matter_of_a_seed_is_no_text(folder, capsys):
+    (folder / "seed.md").write_text(f'+++\ntitle = "War"\n+++\n\n{PEACE}', encoding="utf-8")
+    assert main(["score", "--json", "seed.md"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == escalate.score(PEACE)
+
+
+@pytest.mark.parametrize("command", ["score", "explain"])
+@pytest.mark.parametrize(("bad", "named"), [("none.txt", "No such file"), ("latin.txt", "not UTF-8"), (".", "directory")])
+def test_file_that_cannot_be_read_fails_and_the_others_are_still_scored(folder, capsys, command, bad, named):
+    assert main([command, "--json", bad, "war.txt"]) == 1
+    printed = capsys.readouterr()
+    assert [json.loads(line)["file"] for line in printed.out.splitlines()] == ["war.txt"]
+    assert bad in printed.err
+    assert named in printed.err
+
+
+def test_explain_prints_the_account(folder, capsys):
+    assert main(["explain", "war.txt"]) == 0
+    assert capsys.readouterr().out == f"{escalate.explain(WAR)!r}\n"
+
+
+def test_explain_names_the_files_where_there_are_several(folder, capsys):
+    assert main(["explain", "war.txt", "peace.txt"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "war.txt"
+    assert "peace.txt" in lines
+
+
+def test_explain_as_json_is_the_explanation(folder, capsys):
+    assert main(["explain", "--json", "war.txt"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row.pop("file") == "war.txt"
+    assert row == json.loads(json.dumps(escalate.explain(WAR).to_dict()))
+
+
+def test_explain_writes_a_page(folder, capsys):
+    assert main(["explain", "--html", "out.html", "war.txt"]) == 0
+    page = (folder / "out.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>") or page.startswith("<!doctype html>")
+    assert "Arden" in page
+
+
+def test_page_takes_one_file(folder, capsys):
+    assert main(["explain", "--html", "out.html", "war.txt", "peace.txt"]) == 2
+    assert "exactly one" in capsys.readouterr().err
+    assert not (folder / "out.html").exists()
+
+
+def test_version_is_printed(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.strip() == f"escalate {escalate.__version__}"
+
+
+@pytest.mark.parametrize("arguments", [[], ["score"], ["divine", "x.txt"], ["train", "x.csv"]])
+def test_wrong_usage_is_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_model_that_is_not_there_is_code_1(folder, capsys):
+    assert main(["score", "--model", "nowhere", "war.txt"]) == 1
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_model_can_be_given(folder, capsys):
+    escalate.default_model().save(folder / "own")
+    assert main(["score", "--json", "--model", "own", "war.txt"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == escalate.score(WAR)
+
+
+# --- training and measuring ----------------------------------------------------------------------
+
+PLACES = ("Arden", "Kell", "Osmara", "Berel", "Hradno")
+ACTS = ("Gunners shelled the harbour of {}.", "Rebels ambushed an army patrol near {}.", "Jets bombed the airfield of {}.", "Troops massed on the border at {}.")
+CALM = ("Bakers in {} won a prize for rye bread.", "The choir of {} sang on the square.", "A new tram line opened in {}.", "Pupils in {} planted forty trees.")
+
+
+@pytest.fixture
+def table(folder: Path) -> Path:
+    path = folder / "table.csv"
+    rows = [(template.format(place), int(template in ACTS)) for place in PLACES for template in (*ACTS, *CALM)]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "escal", "rung", "direction", "source", "fold"])
+        writer.writerows([text, label, 4 * label, label, f"paper{n % 3}", n % 2] for n, (text, label) in enumerate(rows))
+    return path
+
+
+def test_model_is_trained_and_measured(table, capsys):
+    assert main(["train", "table.csv", "--out", "own"]) == 0
+    printed = capsys.readouterr()
+    assert Path(printed.out.strip()) == Path("own/model.json")
+    assert sorted(p.name for p in Path("own").iterdir()) == ["CARD.md", "metrics.json", "model.json"]
+    assert json.loads(Path("own/metrics.json").read_text(encoding="utf-8"))["data"]["texts"] == 40
+    assert main(["evaluate", "table.csv", "--model", "own", "--json"]) == 0
+    measured = json.loads(capsys.readouterr().out)["all"]
+    assert measured["n"] == 40
+    assert measured["positives"] == 20
+    assert measured["auroc"] > 0.95
+
+
+def test_measures_are_printed_as_lines(table, capsys):
+    assert main(["evaluate", "table.csv"]) == 0
+    line = capsys.readouterr().out.splitlines()[0]
+    assert line.startswith("all ")
+    assert "auroc" in line
+
+
+def test_own_lexicon_goes_into_the_trained_model(table, capsys):
+    Path("own.toml").write_text('[terms.gizmo]\nnouns = ["gizmo"]\n[family.coup]\nframes = [{ any = ["gizmo"] }]\n', encoding="utf-8")
+    assert main(["train", "table.csv", "--out", "own", "--lexicon", "own.toml"]) == 0
+    signals = escalate.Model.load("own").explain("Two gizmos were found.").signals
+    assert [s.family for s in signals] == ["coup"]
+
+
+@pytest.mark.parametrize(("name", "content", "named"), [("bad.csv", "text,label\nx,1\n", "escal"), ("bad.csv", "text,escal\nx,7\n", "line 2"), ("none.csv", None, "none.csv")])
+def test_table_that_cannot_be_used_is_code_1(folder, capsys, name, content, named):
+    if content:
+        Path(name).write_text(content, encoding="utf-8")
+    assert main(["train", name, "--out", "own"]) == 1
+    assert named in capsys.readouterr().err
+    assert not Path("own").exists()
+
+
+# --- as a program --------------------------------------------------------------------------------
+
+
+def run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-m", "escalate", *arguments], input=data, env=environment, capture_output=True, check=False)
+
+
+def test_package_runs_as_a_program():
+    done = run("score", "-", data=WAR.encode())
+    assert done.returncode == 0
+    assert done.stdout.decode().startswith(f"{escalate.score(WAR):.3f}")
+    assert done.stderr == b""
+
+
+def test_bad_input_of_the_program_is_code_1_without_a_traceback():
+    done = run("score", "-", data=b"\xff\xfe")
+    assert done.returncode == 1
+    assert b"not UTF-8" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.xfail(reason="a terminal that knows only ASCII gets a traceback", strict=True)
+def test_output_that_cannot_be_encoded_is_no_traceback():
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "escalate", "explain", "-"]
+    done = subprocess.run(command, input="Die Küste wurde shelled.".encode(), env=environment, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,132 @@
+"""Wrong input: the error says what was found, what was expected, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import known
+
+import escalate
+from escalate.errors import EscalateError, LexiconError, ModelFileError, TextError, TextTypeError
+from escalate.tables import TableError
+
+MISSING = "drop or fill missing texts"
+DECODE = r"data\.decode\('utf-8'\)"
+
+BATCHES = {
+    "None in row 3": (["a", "b", "c", None], TextError, "position 3", "NoneType", MISSING),
+    "NaN in row 1": (["a", float("nan")], TextError, "position 1", "nan", MISSING),
+    "numpy NaN": (["a", np.float64("nan")], TextError, "position 1", "nan", MISSING),
+    "NA of pandas": (pd.Series(["a", None], dtype="string"), TextError, "position 1", "NAType", MISSING),
+    "None in a series": (pd.Series(["a", None], dtype=object), TextError, "position 1", "NoneType", MISSING),
+    "bytes in row 0": ([b"war"], TextTypeError, "position 0", "bytes", DECODE),
+    "bytearray in row 0": ([bytearray(b"war")], TextTypeError, "position 0", "bytearray", DECODE),
+    "number in row 2": (["a", "b", 7], TextTypeError, "position 2", "int (7)", "pass the text itself"),
+    "list in row 1": (["a", ["b"]], TextTypeError, "position 1", "list", "pass the text itself"),
+    "path in row 0": ([Path("x.txt")], TextTypeError, "position 0", "Path", "pass the text itself"),
+    "two dimensions": (np.array([["a"]]), TextTypeError, "position 0", "ndarray", "pass the text itself"),
+    "dict with keys of bytes": ({b"war": 1}, TextTypeError, "position 0", "bytes", DECODE),
+}
+
+
+@pytest.mark.parametrize(("texts", "kind", "where", "what", "advice"), BATCHES.values(), ids=BATCHES.keys())
+def test_batch_names_the_row_the_value_and_the_remedy(texts, kind, where, what, advice):
+    with pytest.raises(kind, match=advice) as caught:
+        escalate.score(texts)
+    message = str(caught.value)
+    assert where in message
+    assert what in message
+    assert "expected str" in message
+
+
+SINGLE = {
+    "None": (None, "NoneType", MISSING),
+    "NaN": (float("nan"), "nan", MISSING),
+    "NA": (pd.NA, "NAType", MISSING),
+    "bytes": (b"war", "bytes", DECODE),
+    "number": (7, "int", "pass the text itself"),
+    "truth": (True, "bool", "pass the text itself"),
+    "function": (len, "builtin", "pass the text itself"),
+    "array without rows": (np.array("war"), "ndarray", "pass the text itself"),
+}
+
+
+@pytest.mark.parametrize(("text", "what", "advice"), SINGLE.values(), ids=SINGLE.keys())
+def test_single_text_of_a_wrong_kind_is_refused(text, what, advice):
+    for call in (escalate.score, escalate.explain):
+        with pytest.raises((TypeError, ValueError), match=advice) as caught:
+            call(text)
+        assert isinstance(caught.value, EscalateError)
+        assert what in str(caught.value)
+        assert "expected" in str(caught.value)
+
+
+def test_several_texts_cannot_be_explained_at_once():
+    with pytest.raises(TextTypeError, match="list"):
+        escalate.explain(["one", "two"])
+
+
+def _kind(call: object, value: object) -> type[Exception] | None:
+    try:
+        call(value)  # type: ignore[operator]
+    except EscalateError as error:
+        return type(error)
+    return None
+
+
+DISAGREEMENTS = {
+    "score and explain": "score(None) is a TextTypeError, but documented, and in explain, a TextError",
+    "table": "a frame is read as its column names, and scored",
+    "dict": "a dict is read as its keys, and scored",
+    "float": "any float is called a missing text",
+    "position": "explain names a position though it takes one text",
+}
+
+
+@pytest.mark.parametrize("value", [None, float("nan")], ids=["None", "NaN"])
+@pytest.mark.xfail(reason=DISAGREEMENTS["score and explain"], strict=True)
+def test_missing_text_is_the_same_error_everywhere(value):
+    assert _kind(escalate.score, value) is _kind(escalate.explain, value) is TextError
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(pd.DataFrame({"text": ["war", "peace"]}), id="table", marks=known(DISAGREEMENTS["table"])),
+        pytest.param({"first": b"war"}, id="dict", marks=known(DISAGREEMENTS["dict"])),
+    ],
+)
+def test_tables_and_dicts_are_no_sequences_of_texts(texts):
+    assert _kind(escalate.score, texts) is TextTypeError
+
+
+@pytest.mark.xfail(reason=DISAGREEMENTS["float"], strict=True)
+def test_number_is_not_called_a_missing_text():
+    with pytest.raises(TextTypeError) as caught:
+        escalate.score(["a", 3.5])
+    assert "missing" not in str(caught.value)
+
+
+@pytest.mark.xfail(reason=DISAGREEMENTS["position"], strict=True)
+def test_explain_names_no_position():
+    with pytest.raises(TextTypeError) as caught:
+        escalate.explain(7)
+    assert "position" not in str(caught.value)
+
+
+def test_long_value_is_cut_in_the_message():
+    with pytest.raises(TextTypeError) as caught:
+        escalate.score([list(range(10_000))])
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("error", "builtin"),
+    [(LexiconError, ValueError), (ModelFileError, ValueError), (TextError, ValueError), (TextTypeError, TypeError), (TableError, ValueError)],
+)
+def test_errors_are_of_the_library_and_of_the_builtin_kind(error, builtin):
+    assert issubclass(error, EscalateError)
+    assert issubclass(error, builtin)

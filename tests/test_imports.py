@@ -1,0 +1,62 @@
+"""Scoring and explaining stay light: no heavy library is imported, no socket opened, no file but the model's read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from support import ROOT
+
+HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib", "tqdm", "urllib.request", "http.client")
+PROGRAM = """
+import json, sys
+sockets, written = [], []
+def watch(event, arguments):
+    if event.startswith("socket."):
+        sockets.append(event)
+    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        written.append(str(arguments[0]))
+sys.dont_write_bytecode = True
+sys.addaudithook(watch)
+before = set(sys.modules)
+{body}
+print(json.dumps({{"modules": sorted(set(sys.modules) - before), "sockets": sockets, "written": written}}))
+"""
+BODIES = {
+    "score": "import escalate; escalate.score('The army shelled the town.')",
+    "batch": "import escalate; escalate.score(['The army shelled the town.', 'Rain fell.'])",
+    "explain": "import escalate; repr(escalate.explain('The army shelled the town.'))",
+    "page": "import escalate; escalate.explain('The army shelled the town.')._repr_html_()",
+    "lexicon": "import escalate; escalate.Lexicon.load()",
+}
+
+
+@pytest.fixture(scope="module", params=BODIES.values(), ids=BODIES.keys())
+def seen(request) -> dict[str, list[str]]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", PROGRAM.format(body=request.param)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+def test_nothing_heavy_is_imported(seen):
+    assert [name for name in HEAVY if name in seen["modules"]] == []
+
+
+def test_no_socket_is_opened(seen):
+    assert seen["sockets"] == []
+
+
+def test_nothing_is_written(seen):
+    assert seen["written"] == []
+
+
+def test_importing_does_not_load_the_model():
+    program = "import sys, escalate; from escalate._default import default_model; print(default_model.cache_info().currsize, 'numpy' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[0] == "0"

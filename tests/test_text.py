@@ -1,0 +1,152 @@
+"""From a string to sentences and back to the caller's offsets, whatever the string."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import cases, known, params
+
+import escalate
+from escalate.text import MAX_SENTENCE, Document
+
+ANY_CHARACTER = st.characters(exclude_categories=())
+PIECES = st.sampled_from([
+    "The army shelled the town. ", "U.S. ", "U.S", "&amp;", "&#0;", "&#x110000;", "&bogus;", "<b>", "</p>", "<", "\u0301", "\u00ad", "\u200d", "\ud800",
+    "\x00", "\x02", "\x7f", "\r\n", "\n\n\n", "  ", "\t", "\u00a0", "\u2028", "“", "\u2014", "e\u0301", "\ufb01", "İ", "ﷺ", "敵軍", "\U0001f680", ". ", "a.b.c.",
+])  # fmt: skip
+ANY_TEXT = st.text(ANY_CHARACTER, max_size=80) | st.lists(PIECES | st.text(ANY_CHARACTER, max_size=4), max_size=12).map("".join)
+
+
+def sentences(text: str) -> list[str]:
+    document = Document.read(text)
+    return [text[slice(*document.span(*span))] for span in document.sentences]
+
+
+@pytest.mark.parametrize("case", params(cases("sentences.json")))
+def test_sentences_are_those_a_reader_would_see(case):
+    assert sentences(case["text"]) == case["sentences"], case["why"]
+
+
+@pytest.mark.parametrize("case", params(cases("spans.json")))
+def test_signal_span_slices_the_words_meant(case):
+    text = case["text"]
+    found = [s for s in escalate.explain(text).signals if s.family == case["family"]]
+    assert found
+    assert [text[s.start : s.end] for s in found] == [s.text for s in found]
+    assert any(case["words"] in s.text and within_words(text, s.start, s.end) for s in found), case["why"]
+
+
+def within_words(text: str, start: int, end: int) -> bool:
+    """Say whether neither end of a span cuts a word."""
+    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()) and text[start:end].strip() == text[start:end] != ""
+
+
+@pytest.mark.parametrize("case", params(cases("spans.json")))
+def test_word_spans_hold_whole_words(case):
+    text = case["text"]
+    for word in escalate.explain(text).words:
+        assert text[word.start : word.end] == word.text
+        assert within_words(text, word.start, word.end)
+
+
+@given(ANY_TEXT)
+def test_any_string_is_read_and_its_sentences_are_in_order(text):
+    document = Document.read(text)
+    assert len(document.words) == len(document.clauses) == len(document.cased)
+    spans = document.sentences
+    assert spans
+    assert all(1 <= start <= end <= len(document.words) for start, end in spans)
+    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    outer = [document.span(*span) for span in spans]
+    assert all(0 <= start <= end <= len(text) for start, end in outer)
+    assert all(first[1] <= second[0] for first, second in zip(outer, outer[1:], strict=False))
+
+
+@given(ANY_TEXT)
+def test_spans_of_any_explanation_lie_in_the_text(text):
+    found = escalate.explain(text)
+    for part in (*found.signals, *found.words, *found.sentences):
+        assert 0 <= part.start <= part.end <= len(text)
+        assert text[part.start : part.end] == part.text
+    assert all(0 <= part.sentence < len(found.sentences) for part in (*found.signals, *found.words))
+
+
+@given(st.text(ANY_CHARACTER, max_size=60))
+def test_words_are_plain_lower_case_ascii(text):
+    assert set(Document.read(text).words) <= set(b"abcdefghijklmnopqrstuvwxyz0123456789 \x7f")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "\t\r\n ", "\u00a0", "\u200b", "<br>", "&nbsp;"])
+def test_nothing_to_read_is_one_empty_sentence(text):
+    assert [s.strip() for s in sentences(text)] in ([""], [text.strip()])
+    found = escalate.explain(text)
+    assert (found.signals, found.words) == ([], [])
+    assert 0 <= found.score < 0.2
+
+
+@pytest.mark.parametrize("text", ["a", ".", "é", "敵", "\U0001f680", "\ud800", "\x00", "&", "<"])
+def test_one_character_is_a_text(text):
+    assert sentences(text) in ([text], [""])
+    assert 0 <= escalate.score(text) <= 1
+
+
+def test_lines_without_full_stop_are_cut_so_that_sentences_stay_bounded():
+    text = "word " * 2000 + "x" * 5000
+    spans = Document.read(text).sentences
+    assert max(end - start for start, end in spans) <= MAX_SENTENCE
+    assert sum(end - start for start, end in spans) == len(text)
+
+
+def test_five_million_characters_have_a_score():
+    news = "Farmers in Arden sold their cheese at the fair. The army shelled the port of Kell at dawn. "
+    text = news * (5_000_000 // len(news))
+    assert escalate.score(text) == pytest.approx(escalate.score(news), abs=0.05)
+
+
+def growth(call: Callable[[str], object], make: Callable[[int], str], size: int) -> float:
+    """Return how many times longer `call` takes on eight times the text: some 8 where it is linear, 64 where it is quadratic."""
+    small, large = make(size), make(8 * size)
+    call(small)
+    return min(_seconds(call, large) for _ in range(3)) / min(_seconds(call, small) for _ in range(5))
+
+
+def _seconds(call: Callable[[str], object], text: str) -> float:
+    start = time.perf_counter()
+    call(text)
+    return time.perf_counter() - start
+
+
+def read_spans(text: str) -> object:
+    return sentences(text)
+
+
+GROWING = {
+    "news": (lambda n: " ".join(f"Troops shelled hamlet {i} on Monday." for i in range(n)), 200),
+    "repeated": (lambda n: "The army shelled the town. " * n, 400),
+    "no full stop": (lambda n: "troops shelled the town and " * n, 600),
+    "paragraphs": (lambda n: "a\n\n" * n, 2000),
+    "ampersands": (lambda n: "&amp" * n, 8000),
+    "angle brackets": (lambda n: "<a" * n, 8000),
+    "combining marks": (lambda n: "a\u0301" * n, 4000),
+    "one word": (lambda n: "a" * n, 100_000),
+}
+QUADRATIC = {
+    "acronyms read": (lambda n: "The U.S. moved. " * n, 1500, Document.read, "each acronym copies the rest of the text"),
+    "acronyms mapped": (lambda n: "The U.S. moved. " * n, 400, read_spans, "each span looks at every acronym of the text"),
+    "blanks": (lambda n: "\n\n\nx" + " " * n + "x", 1500, Document.read, "each blank of a run looks for a line break to the end of the run"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", [read_spans, escalate.score], ids=["spans", "score"])
+@pytest.mark.parametrize(("make", "size"), GROWING.values(), ids=GROWING.keys())
+def test_time_grows_with_the_text_and_no_faster(call, make, size):
+    assert growth(call, make, size) < 24
+
+
+@pytest.mark.parametrize(("make", "size", "call"), [pytest.param(*row[:3], id=name, marks=known(row[3])) for name, row in QUADRATIC.items()])
+def test_time_grows_with_unusual_text_and_no_faster(make, size, call):
+    assert growth(call, make, size) < 24

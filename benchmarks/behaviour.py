@@ -17,7 +17,7 @@ from typing import Any
 
 from peers import aligned, vader, war_words, word_pipeline
 
-__all__ = ["main", "passes", "pass_rates", "scorers"]
+__all__ = ["main", "pass_rates", "passes", "scorers"]
 
 Scores = Callable[[Sequence[str]], Sequence[float]]
 Case = Mapping[str, Any]

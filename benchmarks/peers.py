@@ -26,11 +26,35 @@ __all__ = ["BAGS", "WAR_WORDS", "Bag", "Split", "aligned", "untrained", "vader",
 Rows = NDArray[np.intp]
 Scorer = Callable[[str], float]
 
-WAR_WORDS = frozenset({
-    "army", "attack", "attacked", "attacks", "battle", "bomb", "bombing", "clashes", "combat", "conflict", "fighting", "forces",
-    "invasion", "killed", "military", "missile", "missiles", "offensive", "rebels", "soldiers", "strikes", "threat", "troops",
-    "war", "weapons",
-})
+WAR_WORDS = frozenset(
+    {
+        "army",
+        "attack",
+        "attacked",
+        "attacks",
+        "battle",
+        "bomb",
+        "bombing",
+        "clashes",
+        "combat",
+        "conflict",
+        "fighting",
+        "forces",
+        "invasion",
+        "killed",
+        "military",
+        "missile",
+        "missiles",
+        "offensive",
+        "rebels",
+        "soldiers",
+        "strikes",
+        "threat",
+        "troops",
+        "war",
+        "weapons",
+    }
+)
 """Twenty-five words that anybody would name first."""
 
 RARE = 2

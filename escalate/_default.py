@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from typing import overload
 
 from escalate.explain import Explanation
-from escalate.model import FloatArray, Model
+from escalate.model import FloatArray, Model, Texts
 
 __all__ = ["default_model", "explain", "score"]
 
@@ -26,8 +25,8 @@ def default_model() -> Model:
 @overload
 def score(text: str) -> float: ...
 @overload
-def score(text: Iterable[str]) -> FloatArray: ...
-def score(text: str | Iterable[str]) -> float | FloatArray:
+def score(text: Texts) -> FloatArray: ...
+def score(text: str | Texts) -> float | FloatArray:
     """Return the probability that a trained coder would mark the text as reporting military escalation.
 
     Parameters

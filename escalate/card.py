@@ -67,5 +67,5 @@ def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
 
 def _row(name: str, values: Mapping[str, Any]) -> str:
     shown = [values["n"], values["positives"]]
-    shown += ["–" if values[k] is None else f"{values[k]:.3f}" for k in ("auroc", "average_precision", "brier", "calibration_error", "f1")]
+    shown += ["-" if values[k] is None else f"{values[k]:.3f}" for k in ("auroc", "average_precision", "brier", "calibration_error", "f1")]
     return f"| {name} | " + " | ".join(map(str, shown)) + " |"

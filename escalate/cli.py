@@ -42,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="escalate", description="Calibrated scores of military escalation in news text, with the reasons.")
+    parser = argparse.ArgumentParser(
+        prog="escalate", description="Calibrated scores of military escalation in news text, with the reasons."
+    )
     parser.add_argument("--version", action="version", version=f"escalate {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_score(commands)
@@ -67,9 +69,17 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("train", help="train a model folder on labelled tables")
-    parser.add_argument("tables", nargs="+", type=Path, metavar="TABLE", help="CSV or JSONL with columns text, escal and, if any, rung, direction, source, fold")
+    parser.add_argument(
+        "tables",
+        nargs="+",
+        type=Path,
+        metavar="TABLE",
+        help="CSV or JSONL with columns text, escal and, if any, rung, direction, source, fold",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where to write model.json, metrics.json and CARD.md")
-    parser.add_argument("--lexicon", action="append", default=[], type=Path, metavar="TOML", help="your own lexicon file, added to the default one")
+    parser.add_argument(
+        "--lexicon", action="append", default=[], type=Path, metavar="TOML", help="your own lexicon file, added to the default one"
+    )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
     parser.set_defaults(run=_train)
 

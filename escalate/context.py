@@ -24,8 +24,10 @@ class RawSignal(NamedTuple):
 
 def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -> list[RawSignal]:
     """Return the signals of one sentence, in reading order, each in its mode."""
+    if not sentence.acts:
+        return []
     hits = sentence.hits
-    joined = _join_frames(document, hits, matcher) if hits else []
+    joined = _join_frames(document, hits, matcher)
     if not joined:
         return []
     context = _Context(document, hits, matcher)
@@ -48,9 +50,9 @@ def _join_frames(document: Document, hits: list[Hit], matcher: Matcher) -> list[
         for frame in frames[number]:
             if frame.unless & present or (frame.object and not frame.object & present):
                 continue
-            span = _span(document, hits, at, frame, masks) if frame.object else (start + 1, end - 1)
+            span = _span(document, hits, at, frame, masks) if frame.object else (start, end)
             if span:
-                found.append(RawSignal(frame.family, "actual", span[0], span[1], start + 1, end - 1))
+                found.append(RawSignal(frame.family, "actual", span[0], span[1], start, end))
     return found
 
 
@@ -62,8 +64,8 @@ def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, ma
     if right and left:
         right, left = (right, None) if right[1] - end <= start - left[2] else (None, left)
     if right:
-        return start + 1, right[2] - 1
-    return (left[1] + 1, end - 1) if left else None
+        return start, right[2]
+    return (left[1], end) if left else None
 
 
 def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
@@ -74,7 +76,7 @@ def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledF
         hit = hits[i]
         if hit[1] > reach:
             return None
-        if masks[hit[0]] & frame.object and hit[1] >= end - 1:
+        if masks[hit[0]] & frame.object:
             return hit if _together(document, end, hit[1], frame.gap) else None
     return None
 
@@ -87,14 +89,14 @@ def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFr
         hit = hits[i]
         if hit[2] < reach:
             return None
-        if masks[hit[0]] & frame.object and hit[2] <= start + 1:
+        if masks[hit[0]] & frame.object:
             return hit if _together(document, hit[2], start, frame.gap) else None
     return None
 
 
 def _together(document: Document, left: int, right: int, gap: int) -> bool:
     """Say whether at most `gap` words and no semicolon stand between two terms."""
-    return document.words.count(b" ", left, right) <= gap and document.clauses.find(b";", left, right) < 0
+    return document.words.count(b" ", left, right) <= gap + 1 and document.clauses.find(b";", left, right) < 0
 
 
 # --- modes ---------------------------------------------------------------------------------------
@@ -104,16 +106,23 @@ class _Context:
     """The cues and scope boundaries of one sentence."""
 
     def __init__(self, document: Document, hits: list[Hit], matcher: Matcher) -> None:
-        cues, stops = matcher.cues, matcher.stops
+        cues = matcher.cues
         self.document = document
-        self.cues = [(start + 1, end - 1, cue) for at, start, end in hits for cue in cues[at]]
-        self.stops = [start + 1 for at, start, _ in hits if stops[at]]
+        self.cues = [(start, end, cue) for at, start, end in hits for cue in cues[at]]
+        self.stops = matcher.stops
+        self.adjacent = matcher.adjacent
 
     def mode(self, signal: RawSignal) -> str:
         """Return the mode the strongest cue in reach gives; actual where there is none."""
-        if not self.cues:
-            return "actual"
-        reaching = [(cue.rank, -apart, cue) for start, end, cue in self.cues if (apart := self._distance(signal, start, end, cue)) is not None]
+        reaching = [
+            (cue.rank, 0, cue)
+            for word, cue in self.adjacent
+            if self.document.words.endswith(word, 0, signal.act_start) and signal.family in cue.families
+        ]
+        for start, end, cue in self.cues:
+            apart = self._distance(signal, start, end, cue)
+            if apart is not None:
+                reaching.append((cue.rank, -apart, cue))
         if not reaching:
             return "actual"
         lifted = {cue.only_over for _, _, cue in reaching if cue.only_over}
@@ -140,9 +149,8 @@ class _Context:
         return apart if apart < cue.scope and not self._stopped(left, right) else None
 
     def _stopped(self, left: int, right: int) -> bool:
-        for stop in self.stops:
-            if left <= stop < right:
-                return True
+        if self.stops and self.stops.search(self.document.words, left, right + 1):
+            return True
         clauses = self.document.clauses
         return clauses.find(b";", left, right) >= 0 or clauses.find(b":", left, right) >= 0
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escalate.context import RawSignal
 from escalate.features import signal_names, term_names
-from escalate.matching import SentenceHits
+from escalate.matching import BLANK, Matcher, SentenceHits
 
 if TYPE_CHECKING:
     from escalate.model import Head, Model, Reading, Unit
@@ -185,7 +185,7 @@ def build_explanation(model: Model, reading: Reading) -> Explanation:
     union = reading.union
     values = [head.value(unit) for unit in reading.units]
     shares, union_share, constant = _all_shares(head, values)
-    credits = _credit(model, reading, union, shares, union_share)
+    credited = _credit(model, reading, union, shares, union_share)
     readings = model.readings(reading)
     log_odds = readings["escal"]
     return Explanation(
@@ -195,10 +195,10 @@ def build_explanation(model: Model, reading: Reading) -> Explanation:
         level=level_of(readings),
         direction=direction_of(readings),
         intercept=constant + (sum(shares) + union_share) * head.intercept,
-        structure=_structure(credits),
-        signals=list(_signals(model, reading, credits)),
-        words=list(_words(reading, credits)),
-        sentences=list(_sentences(reading, values, credits)),
+        structure=_structure(credited),
+        signals=list(_signals(model, reading, credited)),
+        words=list(_words(reading, credited)),
+        sentences=list(_sentences(reading, values, credited)),
     )
 
 
@@ -216,7 +216,7 @@ def _credit(model: Model, reading: Reading, union: Unit, shares: Sequence[float]
     from escalate.model import word_scale
 
     head = model.heads["escal"]
-    credits: dict[_Owner, float] = defaultdict(float)
+    credited: dict[_Owner, float] = defaultdict(float)
     feature_share, word_share = _union_shares(reading, union_share)
     union_scale = word_scale(union.tokens)
     for number, unit in enumerate(reading.units):
@@ -226,13 +226,13 @@ def _credit(model: Model, reading: Reading, union: Unit, shares: Sequence[float]
             weight = head.features[at] * (shares[number] + feature_share[at])
             holders = owners.get(name) or [_Owner(number, "form", _form_name(name))]
             for holder in holders:
-                credits[holder] += weight / len(holders)
+                credited[holder] += weight / len(holders)
         scale = word_scale(unit.tokens)
-        for at, places in _places(reading.sentences[number], model.matcher.vocabulary_of, reading.document.words).items():
+        for at, places in _places(reading.sentences[number], model.matcher, reading.document.words).items():
             weight = head.words[at] * (shares[number] * scale + word_share[at] * union_scale)
             for place in places:
-                credits[_Owner(number, "word", place)] += weight / len(places)
-    return credits
+                credited[_Owner(number, "word", place)] += weight / len(places)
+    return credited
 
 
 def _union_shares(reading: Reading, share: float) -> tuple[dict[int, float], dict[int, float]]:
@@ -251,18 +251,14 @@ def _form_name(name: str) -> str:
     return name.split(":", 1)[1].replace("_", " ") if name.startswith("form:") else name
 
 
-def _places(sentence: SentenceHits, vocabulary_of: list[int], words: bytes) -> dict[int, list[tuple[int, int]]]:
+def _places(sentence: SentenceHits, matcher: Matcher, words: bytes) -> dict[int, list[tuple[int, int]]]:
+    """Return where each learned word of a sentence stands; a stem is shown as the whole word it was found in."""
     places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for at, start, end in sentence.words:
-        places[vocabulary_of[at]].append((start + 1, _word_end(words, end)))
+    for pattern, start, end in sentence.words:
+        close = end - 1 if words[end - 1] == BLANK else words.find(b" ", end)
+        for at in matcher.learned[pattern]:
+            places[at].append((start, close))
     return places
-
-
-def _word_end(words: bytes, end: int) -> int:
-    """Return the end of the word: a stem is shown as the whole word it was found in."""
-    if words[end - 1] == 32:
-        return end - 1
-    return words.find(b" ", end)
 
 
 def _feature_owners(model: Model, reading: Reading, number: int) -> dict[str, list[_Owner]]:
@@ -281,7 +277,7 @@ def _own_terms(model: Model, reading: Reading, number: int, owners: dict[str, li
     matcher = model.matcher
     signals = reading.signals[number]
     for at, start, end in reading.sentences[number].hits:
-        owner = _owner_at(number, start + 1, end - 1, signals)
+        owner = _owner_at(number, start, end, signals)
         names = list(term_names(matcher, at))
         if actor := matcher.actors[at]:
             names += [f"actor:{model.lexicon.actors[actor].kind}", "actor:two_states"]
@@ -306,15 +302,15 @@ def _owner_at(number: int, start: int, end: int, signals: Sequence[RawSignal]) -
 # --- the parts of the account -------------------------------------------------------------------
 
 
-def _structure(credits: dict[_Owner, float]) -> dict[str, float]:
+def _structure(credited: dict[_Owner, float]) -> dict[str, float]:
     structure: dict[str, float] = defaultdict(float)
-    for owner, credit in credits.items():
+    for owner, credit in credited.items():
         if owner.kind == "form":
             structure[owner.key] += credit
     return dict(sorted(structure.items()))
 
 
-def _signals(model: Model, reading: Reading, credits: dict[_Owner, float]) -> Iterator[Signal]:
+def _signals(model: Model, reading: Reading, credited: dict[_Owner, float]) -> Iterator[Signal]:
     document = reading.document
     for number, signals in enumerate(reading.signals):
         for at, signal in enumerate(signals):
@@ -326,7 +322,7 @@ def _signals(model: Model, reading: Reading, credits: dict[_Owner, float]) -> It
                 start=start,
                 end=end,
                 sentence=number,
-                contribution=credits.get(_Owner(number, "signal", at), 0.0),
+                contribution=credited.get(_Owner(number, "signal", at), 0.0),
                 level=model.lexicon.families[signal.family].rung,
                 actors=_actors(model, reading.sentences[number], signal),
             )
@@ -335,23 +331,25 @@ def _signals(model: Model, reading: Reading, credits: dict[_Owner, float]) -> It
 def _actors(model: Model, sentence: SentenceHits, signal: RawSignal) -> tuple[str, ...]:
     """Return the actors inside the signal and the nearest one on each side."""
     actors = model.matcher.actors
-    named = [(start + 1, end - 1, actors[at]) for at, start, end in sentence.hits if actors[at]]
+    named = [(start, end, actors[at]) for at, start, end in sentence.hits if actors[at]]
     inside = [name for start, end, name in named if signal.start <= start and end <= signal.end]
     before = [name for _, end, name in named if end <= signal.start][-1:]
     after = [name for start, _, name in named if start >= signal.end][:1]
     return tuple(dict.fromkeys([*before, *inside, *after]))
 
 
-def _words(reading: Reading, credits: dict[_Owner, float]) -> Iterator[Word]:
+def _words(reading: Reading, credited: dict[_Owner, float]) -> Iterator[Word]:
     document = reading.document
-    for owner, credit in sorted(((o, c) for o, c in credits.items() if o.kind == "word"), key=lambda pair: (pair[0].sentence, pair[0].key)):
+    for owner, credit in sorted(
+        ((o, c) for o, c in credited.items() if o.kind == "word"), key=lambda pair: (pair[0].sentence, pair[0].key)
+    ):
         start, end = document.span(*owner.key)
         yield Word(document.text[start:end], start, end, owner.sentence, credit)
 
 
-def _sentences(reading: Reading, values: Sequence[float], credits: dict[_Owner, float]) -> Iterator[Sentence]:
+def _sentences(reading: Reading, values: Sequence[float], credited: dict[_Owner, float]) -> Iterator[Sentence]:
     totals: dict[int, float] = defaultdict(float)
-    for owner, credit in credits.items():
+    for owner, credit in credited.items():
         totals[owner.sentence] += credit
     for number, sentence in enumerate(reading.sentences):
         start, end = reading.document.span(sentence.start, sentence.end)

@@ -14,6 +14,7 @@ from escalate.text import Document
 
 __all__ = ["FeatureReader"]
 
+Names = tuple[str, ...]
 Numbers = tuple[int, ...]
 
 
@@ -38,24 +39,30 @@ class FeatureReader:
         self._index = {name: i for i, name in enumerate(self.names)}
         self._of_term: dict[int, Numbers] = {}
         self._of_signal: dict[tuple[str, str], Numbers] = {}
-        self._of_crossing: dict[tuple[str, str], Numbers] = {}
+        self._of_names: dict[Names, Numbers] = {}
+        self._of_actors: dict[frozenset[str], Names] = {}
 
     def read(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> set[int]:
         """Return the numbers of the features that hold in one sentence, learned words left out."""
         found: set[int] = set()
         of_term = self._of_term
         for hit in sentence.hits:
-            numbers = of_term.get(hit[0])
-            found.update(self._term(hit[0]) if numbers is None else numbers)
-        for signal in signals:
-            found.update(self._signal(signal.family, signal.mode))
-        scope = _scope(sentence, self.matcher)
-        for name in (*scope, *form(document, sentence), *(() if _groups(signals, self.matcher) else ("form:no_signal",))):
-            found.update(self._crossing(name, ""))
-        for group in escalatory(signals, self.matcher):
-            for beside in (*scope, *topics(signals, self.matcher)):
-                found.update(self._crossing(group, beside))
+            found.update(of_term.get(hit[0]) or self._term(hit[0]))
+        scope = self._scope(sentence)
+        found.update(self._plain((*scope, *form(document, sentence), *(() if signals else ("form:no_signal",)))))
+        if signals:
+            found.update(self._of_signals(signals, scope))
         return found
+
+    def _of_signals(self, signals: list[RawSignal], scope: Names) -> Iterable[int]:
+        """Return what the signals of a sentence bring, each alone and crossed with what stands beside it."""
+        for signal in signals:
+            yield from self._signal(signal.family, signal.mode)
+        if not _groups(signals, self.matcher):
+            yield from self._plain(("form:no_signal",))
+        beside = (*scope, *sorted(topics(signals, self.matcher)))
+        for group in escalatory(signals, self.matcher):
+            yield from self._plain(tuple(f"{group}+{name}" for name in beside))
 
     def _numbers(self, names: Iterable[str]) -> Numbers:
         index = self._index
@@ -76,11 +83,25 @@ class FeatureReader:
             self._of_signal[key] = self._numbers(signal_names(self.matcher, family, mode))
         return self._of_signal[key]
 
-    def _crossing(self, name: str, beside: str) -> Numbers:
-        key = name, beside
-        if key not in self._of_crossing:
-            self._of_crossing[key] = self._numbers((f"{name}+{beside}" if beside else name,))
-        return self._of_crossing[key]
+    def _plain(self, names: Names) -> Numbers:
+        if names not in self._of_names:
+            self._of_names[names] = self._numbers(names)
+        return self._of_names[names]
+
+    def _scope(self, sentence: SentenceHits) -> Names:
+        """Say who is there: states (one or more), armed groups, alliances, nobody."""
+        named = self.matcher.actors
+        actors = frozenset([named[hit[0]] for hit in sentence.hits if named[hit[0]]])
+        if actors not in self._of_actors:
+            self._of_actors[actors] = _kinds([self.matcher.lexicon.actors[name].kind for name in actors])
+        return self._of_actors[actors]
+
+
+def _kinds(kinds: list[str]) -> Names:
+    if not kinds:
+        return ("actor:none",)
+    found = tuple(sorted({f"actor:{kind}" for kind in kinds}))
+    return (*found, "actor:two_states") if kinds.count("state") > 1 else found
 
 
 def term_names(matcher: Matcher, at: int) -> tuple[str, ...]:
@@ -112,18 +133,6 @@ def topics(signals: list[RawSignal], matcher: Matcher) -> set[str]:
     """Return the topics of counter-evidence, as names."""
     families = matcher.lexicon.families
     return {f"topic:{s.family}" for s in signals if families[s.family].group == "counter"}
-
-
-def _scope(sentence: SentenceHits, matcher: Matcher) -> tuple[str, ...]:
-    """Say who is there: states (one or more), armed groups, alliances, nobody."""
-    named = matcher.actors
-    actors = {named[hit[0]] for hit in sentence.hits}
-    actors.discard("")
-    if not actors:
-        return ("actor:none",)
-    kinds = [matcher.lexicon.actors[name].kind for name in actors]
-    found = {f"actor:{kind}" for kind in kinds}
-    return (*sorted(found), "actor:two_states") if kinds.count("state") > 1 else tuple(sorted(found))
 
 
 def form(document: Document, sentence: SentenceHits) -> tuple[str, ...]:

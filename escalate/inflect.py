@@ -12,21 +12,27 @@ _IRREGULAR_VERBS = {
     "fly": "flew flown", "forbid": "forbade forbidden", "forswear": "forswore forsworn", "freeze": "froze frozen", "get": "got gotten",
     "give": "gave given", "go": "went gone", "hit": "hit hit", "hold": "held held", "lay": "laid laid", "leave": "left left",
     "lend": "lent lent", "let": "let let", "put": "put put", "retake": "retook retaken", "overrun": "overran overrun",
-    "overthrow": "overthrew overthrown", "overfly": "overflew overflown", "rend": "rent rent", "ride": "rode ridden", "rip": "ripped ripped",
+    "overthrow": "overthrew overthrown", "overfly": "overflew overflown", "rend": "rent rent",
+    "ride": "rode ridden", "rip": "ripped ripped",
     "rise": "rose risen", "run": "ran run", "say": "said said", "seek": "sought sought", "sell": "sold sold", "send": "sent sent",
     "set": "set set", "shake": "shook shaken", "shoot": "shot shot", "shut": "shut shut", "sink": "sank sunk", "slay": "slew slain",
     "spurn": "spurned spurned", "stand": "stood stood", "steal": "stole stolen", "strike": "struck stricken", "swear": "swore sworn",
-    "sweep": "swept swept", "swing": "swung swung", "take": "took taken", "teach": "taught taught", "tear": "tore torn", "throw": "threw thrown",
+    "sweep": "swept swept", "swing": "swung swung", "take": "took taken", "teach": "taught taught",
+    "tear": "tore torn", "throw": "threw thrown",
     "wage": "waged waged", "wear": "wore worn", "withdraw": "withdrew withdrawn", "withhold": "withheld withheld", "wring": "wrung wrung",
     "become": "became become", "grow": "grew grown", "make": "made made", "write": "wrote written", "undergo": "underwent undergone",
 }  # fmt: skip
 
 _DOUBLING = frozenset(
-    "ban batter_ beg bar bug clip club commit cut dig drag drop dub expel flag gut hit jam let map mob nab occur pin plan plot quit ram rebel "
+    "ban batter_ beg bar bug clip club commit cut dig drag drop dub expel flag gut hit jam let map mob nab occur pin "
+    "plan plot quit ram rebel "
     "refer rebut repel rip rob rout_ scrap set ship shut slam slip snub spar stab step stop strip swap tap trap transfer transmit wed wrap "
-    "propel compel control counter_ equip deter rap prod grab incur demur chop sit pit put run spot regret permit submit admit begin bin".split()
+    "propel compel control counter_ equip deter rap prod grab incur demur chop sit pit put run spot regret permit "
+    "submit admit begin bin".split()
 )
-_DOUBLING_L = frozenset("shell_ travel cancel model signal quarrel counsel level tunnel funnel channel marshal imperil unravel pummel".split())
+_DOUBLING_L = frozenset(
+    "shell_ travel cancel model signal quarrel counsel level tunnel funnel channel marshal imperil unravel pummel".split()
+)
 _KEEP_E_GERUND = frozenset({"flee", "see", "free", "agree", "be"})
 _IRREGULAR_NOUNS = {
     "man": "men", "woman": "women", "child": "children", "person": "people", "army": "armies", "navy": "navies", "enemy": "enemies",
@@ -82,7 +88,7 @@ def _word_forms(verb: str) -> list[str]:
 def _doubled(verb: str) -> str | None:
     """Return the doubled stem of an irregular verb such as cut, run, set."""
     short = len(verb) > 2 and verb[-1] not in "aeiouwxy" and verb[-2] in _VOWELS and verb[-3] not in _VOWELS
-    return verb + verb[-1] if short and verb in _IRREGULAR_VERBS and "e" != verb[-1] else None
+    return verb + verb[-1] if short and verb in _IRREGULAR_VERBS else None
 
 
 def verb_forms(verb: str) -> list[str]:

@@ -163,8 +163,8 @@ class Lexicon:
             actors_of=dict(data["actors_of"]),
             cased=dict(data["cased"]),
             families={k: Family(**v) for k, v in data["families"].items()},
-            frames=[Frame(**{k: tuple(v) if isinstance(v, list) else v for k, v in f.items()}) for f in data["frames"]],
-            cues={k: Cue(**{a: tuple(b) if isinstance(b, list) else b for a, b in v.items()}) for k, v in data["cues"].items()},
+            frames=[Frame(**_with_tuples(f)) for f in data["frames"]],
+            cues={k: Cue(**_with_tuples(v)) for k, v in data["cues"].items()},
             actors={k: Actor(k, v) for k, v in data["actors"].items()},
             stops=tuple(data["stops"]),
         )
@@ -183,6 +183,11 @@ class Lexicon:
                 raise LexiconError(f"frame of family {frame.family!r}: no class {sorted(unknown)[0]!r}; define it in a [terms.…] table")
 
 
+def _with_tuples(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the mapping with its lists made tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+
+
 class _Reader:
     """Adds one TOML file to a lexicon, and says where it went wrong."""
 
@@ -191,7 +196,12 @@ class _Reader:
 
     def read(self) -> None:
         """Read every table of the file."""
-        tables: dict[str, Callable[[str, Any], None]] = {"terms": self._terms, "family": self._family, "cue": self._cue, "actors": self._actor}
+        tables: dict[str, Callable[[str, Any], None]] = {
+            "terms": self._terms,
+            "family": self._family,
+            "cue": self._cue,
+            "actors": self._actor,
+        }
         for table, content in self._parse().items():
             if table == "stops":
                 self.lexicon.stops += tuple(map(str, content["words"]))
@@ -277,9 +287,8 @@ class _Reader:
         if name not in self.lexicon.cues:
             self._keys(table, value, known, {"mode", "direction", "scope", "rank", "words"})
             self._one_of(table, "mode", value["mode"], MODES)
-            self._one_of(table, "direction", value["direction"], ("forward", "backward", "sentence"))
-            plain = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items() if k != "words"}
-            self.lexicon.cues[name] = Cue(name, **plain)
+            self._one_of(table, "direction", value["direction"], ("forward", "backward", "sentence", "adjacent"))
+            self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k != "words"}))
         self._keys(table, value, known)
         for word in self._words(table, "words", value.get("words", [])):
             have = self.lexicon.cues_of.get(word, ())

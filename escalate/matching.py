@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from escalate.lexicon import ACTOR_CLASSES, Cue, Lexicon
 from escalate.text import Document
+from escalate.vocabulary import word_terms
 
 __all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits"]
 
 Hit = tuple[int, int, int]
-"""A pattern found: its number, and its internal span with the blank on either side."""
+"""A lexicon term found: its number and its internal span."""
+
+
+BLANK = 32
+"""The byte between words."""
 
 
 class CompiledFrame(NamedTuple):
@@ -41,16 +47,32 @@ class CompiledCue(NamedTuple):
 
 @dataclass(slots=True)
 class SentenceHits:
-    """What was found in one sentence, in reading order: lexicon terms (the longest only) and learned words."""
+    """What was found in one sentence, in reading order.
+
+    Attributes
+    ----------
+    start, end : int
+        Internal span.
+    hits : list of Hit
+        Lexicon terms.
+    acts : bool
+        Whether one of them can open a frame.
+    words : list of (int, int, int)
+        Patterns that stand for learned words: number (see :attr:`Matcher.learned`) and internal span.
+    """
 
     start: int
     end: int
     hits: list[Hit] = field(default_factory=list)
     words: list[Hit] = field(default_factory=list)
+    acts: bool = False
 
 
 class Matcher:
     """The automaton and the tables that give its hits their meaning.
+
+    The automaton reports the leftmost longest pattern and goes on behind it, so that every word is reported at most once. What a
+    longer pattern hides is known beforehand: the terms inside it are its `parts`, the learned words and stems its `learned`.
 
     Parameters
     ----------
@@ -62,12 +84,16 @@ class Matcher:
     Attributes
     ----------
     terms : list of str
-        The lexicon terms; their numbers come first among the patterns.
-    masks, frames, cues, stops, actors, cased : list
-        For each term its classes as a bit mask, the frames it can open, the cues it is, whether it ends a scope, the actor it
-        names, and the only spelling in which it does.
-    vocabulary_of : list of int
-        For each pattern the number of its learned word, or -1.
+        The lexicon terms.
+    masks, frames, cues, actors, cased : list
+        For each term its classes as a bit mask, the frames it can open, the cues it is, the actor it names, and the only spelling
+        in which it does.
+    adjacent : list of (bytes, CompiledCue)
+        Cues that count only directly before an act; they are looked up there, and are no patterns.
+    parts : list of tuple of (int, int, int)
+        For each pattern the lexicon terms in it, with their span in the pattern.
+    learned : list of tuple of int
+        For each pattern the learned words it stands for.
     """
 
     def __init__(self, lexicon: Lexicon, vocabulary: Sequence[str] = ()) -> None:
@@ -75,17 +101,29 @@ class Matcher:
         self.vocabulary = tuple(vocabulary)
         self.class_bits = {name: 1 << i for i, name in enumerate(sorted({*lexicon.classes, *ACTOR_CLASSES}))}
         spelled = {form.lower().replace("-", " "): form for form in lexicon.cased}
-        self.terms = list(dict.fromkeys([*lexicon.terms, *lexicon.actors_of, *spelled, *lexicon.cues_of, *lexicon.stops]))
+        cue_words = [t for t, names in lexicon.cues_of.items() if any(lexicon.cues[n].direction != "adjacent" for n in names)]
+        self.terms = list(dict.fromkeys([*lexicon.terms, *lexicon.actors_of, *spelled, *cue_words]))
         self.cased = [spelled.get(t, "").encode() if t not in lexicon.actors_of else b"" for t in self.terms]
         self.actors = [lexicon.actors_of.get(t) or lexicon.cased.get(spelled.get(t, ""), "") for t in self.terms]
         self.masks = [self._mask(lexicon.terms.get(t, ())) | self._actor_mask(a) for t, a in zip(self.terms, self.actors, strict=True)]
         compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
         self.cues = [tuple(compiled[name] for name in lexicon.cues_of.get(t, ())) for t in self.terms]
-        stops = set(lexicon.stops)
-        self.stops = [t in stops for t in self.terms]
+        self.adjacent = [
+            (f" {t} ".encode(), compiled[n])
+            for t, names in lexicon.cues_of.items()
+            for n in names
+            if lexicon.cues[n].direction == "adjacent"
+        ]
         self.frames = self._frames()
-        self.vocabulary_of, patterns = self._patterns()
-        self._automaton = BytesAhoCorasick(patterns, implementation=Implementation.DFA)
+        self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
+        self._number = {term: at for at, term in enumerate(self.terms)}
+        patterns = self._patterns()
+        self.parts = [self._parts_of(pattern) for pattern in patterns]
+        self.learned = self._learned(patterns)
+        spelled_out = [p[:-1] if p.endswith("*") else f"{p} " for p in patterns]
+        self._automaton = BytesAhoCorasick(
+            [p.encode("ascii") for p in spelled_out], matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
+        )
 
     def _mask(self, classes: Iterable[str]) -> int:
         mask = 0
@@ -106,58 +144,53 @@ class Matcher:
         shared = {mask: tuple(frame for act, frame in opened if act & mask) for mask in set(self.masks)}
         return [shared[mask] for mask in self.masks]
 
-    def _patterns(self) -> tuple[list[int], list[bytes]]:
-        """Return the learned word of each pattern, and the patterns: terms first, then the words that are no terms."""
-        number = {term: i for i, term in enumerate(self.terms)}
-        patterns = [f" {term} " for term in self.terms]
-        vocabulary_of = [-1] * len(patterns)
-        for at, word in enumerate(self.vocabulary):
-            if word in number:
-                vocabulary_of[number[word]] = at
-            else:
-                patterns.append(f" {word[:-1]}" if word.endswith("*") else f" {word} ")
-                vocabulary_of.append(at)
-        return vocabulary_of, [p.encode("ascii") for p in patterns]
+    def _patterns(self) -> list[str]:
+        """Return the terms, and the learned words that are none; a phrase that would cut a term in two is left out."""
+        openers = {term.partition(" ")[0] for term in self.terms if " " in term}
+        learned = [w for w in self.vocabulary if w not in self._number and w.rpartition(" ")[2] not in (openers if " " in w else ())]
+        return [*self.terms, *learned]
+
+    def _parts_of(self, pattern: str) -> tuple[Hit, ...]:
+        """Return the longest lexicon terms in a pattern, from left to right."""
+        if pattern in self._number:
+            return ((self._number[pattern], 0, len(pattern)),)
+        parts: list[Hit] = []
+        words = pattern.rstrip("*").split() if not pattern.endswith("*") else []
+        at = 0
+        for word in words:
+            if word in self._number:
+                parts.append((self._number[word], at, at + len(word)))
+            at += len(word) + 1
+        return tuple(parts)
+
+    def _learned(self, patterns: list[str]) -> list[tuple[int, ...]]:
+        """Return for each pattern the learned words it stands for: itself, and the words, phrases and stems it hides."""
+        number = {word: at for at, word in enumerate(self.vocabulary)}
+        hidden = [{pattern, *word_terms(pattern)} if not pattern.endswith("*") else {pattern} for pattern in patterns]
+        return [tuple(sorted(number[w] for w in words if w in number)) for words in hidden]
 
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""
-        found = self._automaton.find_matches_as_indexes(document.words, overlapping=True)
+        words, cased = document.words, document.cased
         sentences = [SentenceHits(start, end) for start, end in document.sentences]
-        count, vocabulary_of = len(self.terms), self.vocabulary_of
-        _distribute([hit for hit in found if vocabulary_of[hit[0]] >= 0], sentences, "words")
-        _distribute(self._longest([hit for hit in found if hit[0] < count], document.cased), sentences, "hits")
-        return sentences
-
-    def _longest(self, found: list[Hit], cased: bytes) -> list[Hit]:
-        """Drop every term inside a longer one; `found` is in the order of its ends."""
-        kept: list[Hit] = []
-        last_end = -1
-        spelling = self.cased
-        for hit in found:
-            at, start, end = hit
-            if spelling[at] and not _spelled(cased, start + 1, spelling[at]):
+        upcoming = iter(sentences)
+        sentence = next(upcoming)
+        until, last = sentence.end, sentences[-1].end
+        parts, learned, spelling, frames = self.parts, self.learned, self.cased, self.frames
+        for at, start, end in self._automaton.find_matches_as_indexes(words):
+            if words[start - 1] != BLANK:
                 continue
-            while kept and kept[-1][1] >= start:
-                kept.pop()
-                last_end = kept[-1][2] if kept else -1
-            if end != last_end:
-                kept.append(hit)
-                last_end = end
-        return kept
-
-
-def _distribute(hits: list[Hit], sentences: list[SentenceHits], name: str) -> None:
-    """Give each hit to the sentence it starts in."""
-    number = 0
-    inside = getattr(sentences[0], name)
-    end = sentences[0].end
-    last = len(sentences) - 1
-    for hit in hits:
-        while hit[1] + 1 >= end and number < last:
-            number += 1
-            inside = getattr(sentences[number], name)
-            end = sentences[number].end
-        inside.append(hit)
+            while start >= until < last:
+                sentence = next(upcoming)
+                until = sentence.end
+            if learned[at]:
+                sentence.words.append((at, start, end))
+            for term, left, right in parts[at]:
+                if not spelling[term] or _spelled(cased, start + left, spelling[term]):
+                    sentence.hits.append((term, start + left, start + right))
+                    if frames[term]:
+                        sentence.acts = True
+        return sentences
 
 
 def _spelled(cased: bytes, start: int, form: bytes) -> bool:

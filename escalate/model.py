@@ -8,11 +8,11 @@ A head values each sentence and the union of all sentences; a second small linea
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,22 @@ from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
 
-__all__ = ["HEADS", "Head", "Model", "Reading", "Unit"]
+__all__ = ["HEADS", "Head", "Model", "Reading", "Texts", "Unit"]
 
 HEADS = ("escal", "rung1", "rung3", "rung4", "rung5", "raises", "lowers")
 """Names of the heads. ``rung2`` is ``escal`` itself: the codebook's target is rung 2 and above."""
 
 FloatArray = NDArray[np.float64]
+
+
+class SupportsArray(Protocol):
+    """What can be turned into a numpy array, such as a pandas Series."""
+
+    def __array__(self) -> NDArray[Any]: ...
+
+
+Texts = list[str] | tuple[str, ...] | Iterator[str] | NDArray[Any] | SupportsArray
+"""Several texts: a list, tuple, iterator, array or Series of str."""
 
 
 @dataclass(slots=True)
@@ -82,11 +92,10 @@ class Head:
 
     def value(self, unit: Unit) -> float:
         """Return the value of one unit (log-odds before pooling)."""
-        features, words = self.features, self.words
-        total = math.fsum([features[i] for i in unit.features])
+        total = self.intercept + math.fsum(map(self.features.__getitem__, unit.features))
         if unit.words:
-            total += word_scale(unit.tokens) * math.fsum([words[i] for i in unit.words])
-        return self.intercept + total
+            total += word_scale(unit.tokens) * math.fsum(map(self.words.__getitem__, unit.words))
+        return total
 
     def shares(self, values: Sequence[float]) -> tuple[list[float], float, float]:
         """Return the weight of each sentence, that of the union, and the constant, which together give the pooled log-odds."""
@@ -181,10 +190,14 @@ class Model:
         if len(sentences) > 1:
             words = document.words
             sentences = list({words[s.start : s.end].strip(): s for s in reversed(sentences)}.values())[::-1]
-        matcher, reader, vocabulary_of = self.matcher, self.reader, self.matcher.vocabulary_of
+        matcher, reader, learned = self.matcher, self.reader, self.matcher.learned
         signals = [find_signals(document, sentence, matcher) for sentence in sentences]
         units = [
-            Unit(reader.read(document, sentence, found), {vocabulary_of[hit[0]] for hit in sentence.words}, tokens(document, sentence))
+            Unit(
+                reader.read(document, sentence, found),
+                {word for hit in sentence.words for word in learned[hit[0]]},
+                tokens(document, sentence),
+            )
             for sentence, found in zip(sentences, signals, strict=True)
         ]
         return Reading(document, sentences, signals, units)
@@ -194,8 +207,8 @@ class Model:
     @overload
     def score(self, text: str) -> float: ...
     @overload
-    def score(self, text: Iterable[str]) -> FloatArray: ...
-    def score(self, text: str | Iterable[str]) -> float | FloatArray:
+    def score(self, text: Texts) -> FloatArray: ...
+    def score(self, text: str | Texts) -> float | FloatArray:
         """Return the probability that a trained coder would mark the text as reporting military escalation.
 
         Parameters
@@ -309,7 +322,7 @@ def direction_of(readings: Mapping[str, float]) -> float:
     return sigmoid(readings["raises"]) - sigmoid(readings["lowers"])
 
 
-def checked_texts(texts: Iterable[Any]) -> Iterable[str]:
+def checked_texts(texts: Any) -> Iterable[str]:
     """Yield the texts; raise with the position of the first that is not a string."""
     if isinstance(texts, bytes | bytearray):
         raise TextTypeError("expected text (str), got bytes; decode it first, for example data.decode('utf-8')")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +35,12 @@ def write_model(model: Model, path: str | Path) -> None:
     """Write `model`; the same model always gives the same bytes."""
     content = _to_dict(model)
     body = _dump(content)
-    text = '{"kind":"%s","format":%d,"sha256":"%s","content":%s}\n' % (_KIND, FORMAT, _digest(body), body)
+    text = f'{{"kind":"{_KIND}","format":{FORMAT},"sha256":"{_digest(body)}","content":{body}}}\n'
     target = _file(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     part.write_text(text, encoding="utf-8")
-    os.replace(part, target)
+    part.replace(target)
 
 
 def read_model(path: str | Path | None = None) -> Model:
@@ -86,7 +85,9 @@ def _checked(source: Path, parsed: tuple[dict[str, Any], str]) -> dict[str, Any]
     if not isinstance(data, dict) or data.get("kind") != _KIND:
         raise ModelFileError(f"{source}: not an escalate model file")
     if not isinstance(data.get("format"), int) or not 1 <= data["format"] <= FORMAT:
-        raise ModelFileError(f"{source}: format {data.get('format')!r}; this version reads 1 to {FORMAT}; upgrade escalate to read newer files")
+        raise ModelFileError(
+            f"{source}: format {data.get('format')!r}; this version reads 1 to {FORMAT}; upgrade escalate to read newer files"
+        )
     _, _, body = text.partition(',"content":')
     if _digest(body.rstrip()[:-1]) != data.get("sha256"):
         raise ModelFileError(f"{source}: the checksum does not match: the file was changed or damaged; fetch it again")
@@ -98,7 +99,13 @@ def _checked(source: Path, parsed: tuple[dict[str, Any], str]) -> dict[str, Any]
 
 def _to_dict(model: Model) -> dict[str, Any]:
     heads = {n: {"intercept": h.intercept, "features": h.features, "words": h.words, "pooling": h.pooling} for n, h in model.heads.items()}
-    return {"lexicon": model.lexicon.to_dict(), "vocabulary": model.vocabulary, "features": model.features, "heads": heads, "meta": model.meta}
+    return {
+        "lexicon": model.lexicon.to_dict(),
+        "vocabulary": model.vocabulary,
+        "features": model.features,
+        "heads": heads,
+        "meta": model.meta,
+    }
 
 
 def _from_dict(content: dict[str, Any]) -> Model:

@@ -28,8 +28,8 @@ HEADLINE_MAX = 160
 """A first line up to this long that ends without a full stop is read as a headline."""
 
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof rev gen lt col maj capt cmdr adm sgt cpl pvt brig sen rep gov pres amb hon st jr sr vs etc "
-    "no jan feb mar apr jun jul aug sep sept oct nov dec mt ft inc ltd corp dept univ approx est fig al eg ie cf".encode().split()
+    b"mr mrs ms dr prof rev gen lt col maj capt cmdr adm sgt cpl pvt brig sen rep gov pres amb hon st jr sr vs etc "
+    b"no jan feb mar apr jun jul aug sep sept oct nov dec mt ft inc ltd corp dept univ approx est fig al eg ie cf".split()
 )
 
 # --- folding: one character, one byte ------------------------------------------------------------
@@ -58,7 +58,9 @@ def _fold_character(char: str) -> str:
     return _OTHER_LETTER if char.isalnum() else " "
 
 
-_COMMON = "".join(_SPECIAL) + "".join(map(chr, range(0xA1, 0x100))) + "\u015f\u011f\u0161\u010d\u017e\u0107\u0159\u0119\u0105\u0144\u20ac\u2022"
+_COMMON = (
+    "".join(_SPECIAL) + "".join(map(chr, range(0xA1, 0x100))) + "\u015f\u011f\u0161\u010d\u017e\u0107\u0159\u0119\u0105\u0144\u20ac\u2022"
+)
 _FREQUENT = "".join(dict.fromkeys(_COMMON))[:128].ljust(128, "\ufffe")
 _CODES = codecs.charmap_build("".join(map(chr, range(128))) + _FREQUENT)
 _FOLDED = bytes(range(128)) + "".join(map(_fold_character, _FREQUENT)).encode("ascii")

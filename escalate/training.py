@@ -46,7 +46,14 @@ class Settings:
 class Corpus:
     """A table read once: sentence by sentence features and words as sparse matrices."""
 
-    def __init__(self, table: Table, lexicon: Lexicon, progress: Callable[[Sequence[str]], Iterable[str]] = iter, features: list[str] | None = None, vocabulary: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        lexicon: Lexicon,
+        progress: Callable[[Sequence[str]], Iterable[str]] = iter,
+        features: list[str] | None = None,
+        vocabulary: list[str] | None = None,
+    ) -> None:
         self.table = table
         self.lexicon = lexicon
         reader = Model(lexicon, [], [], {})
@@ -54,7 +61,7 @@ class Corpus:
         names: list[set[str]] = []
         terms: list[set[str]] = []
         counts: list[int] = []
-        tokens: list[int] = []
+        tokens: list[float] = []
         for text in progress(table.texts):
             reading = reader.read(text)
             counts.append(len(reading.sentences))
@@ -74,7 +81,12 @@ class Corpus:
         gather = sparse.csr_matrix((np.ones(len(tokens)), np.arange(len(tokens)), self.starts), shape=(len(table), len(tokens)))
         self.by_text = tuple(((gather @ m) > 0).astype(float).tocsr() for m in self.by_sentence)
         self.text_tokens = gather @ self.tokens
-        frequency = np.maximum(1, self.by_text[1].sum(axis=0).A1 if hasattr(self.by_text[1].sum(axis=0), "A1") else np.asarray(self.by_text[1].sum(axis=0)).ravel())
+        frequency = np.maximum(
+            1,
+            self.by_text[1].sum(axis=0).A1
+            if hasattr(self.by_text[1].sum(axis=0), "A1")
+            else np.asarray(self.by_text[1].sum(axis=0)).ravel(),
+        )
         self.rarity = np.log(len(table) / frequency)
         self.rarity /= self.rarity.mean() if len(self.rarity) else 1.0
 
@@ -177,7 +189,9 @@ def _fit_heads(corpus: Corpus, rows: Rows, settings: Settings, heads: Sequence[s
 # --- out of group ---------------------------------------------------------------------------------
 
 
-def out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, heads: Sequence[str] = HEADS, jobs: int = 1) -> dict[str, FloatArray]:
+def out_of_group(
+    corpus: Corpus, groups: Sequence[Any], settings: Settings, heads: Sequence[str] = HEADS, jobs: int = 1
+) -> dict[str, FloatArray]:
     """Return the pooling statistics of every text under a model that has not seen its group.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from escalate.lexicon import Lexicon
 
@@ -14,8 +15,8 @@ STOPWORDS = frozenset(
     "a an the of to in on at for by with from and or as is was were are be been being it its he she his her him they them their we our "
     "you your i my me this that these those who whom which what when where why how there here not no nor so if then than but into over "
     "about after before between during under again up down out off all any both each few more most other some such only own same too "
-    "very can will just should now has have had having do does did doing would could may might must shall s t don won also us one two three "
-    "four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
+    "very can will just should now has have had having do does did doing would could may might must shall s t don won also us one two "
+    "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
     "fifty sixty seventy eighty ninety hundred thousand million billion dozen dozens hundreds thousands first second third".split()
 )
 _CALENDAR = frozenset(
@@ -38,7 +39,7 @@ def word_terms(words: str) -> set[str]:
     for run in words.split("  "):
         tokens = run.split()
         found.update(tokens)
-        found.update(f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False))
+        found.update(f"{a} {b}" for a, b in pairwise(tokens))
         found.update(f"{token[:n]}*" for token in tokens for n in STEM_LENGTHS if len(token) > n)
     return found
 
@@ -62,7 +63,9 @@ def _is_running_text(text: str) -> bool:
     return len(words) >= 10 and 0 < capital < 0.4 * len(words)
 
 
-def candidates(terms: Sequence[set[str]], groups: Sequence[str], names: frozenset[str], *, min_texts: int = 5, min_groups: int = 3) -> list[str]:
+def candidates(
+    terms: Sequence[set[str]], groups: Sequence[str], names: frozenset[str], *, min_texts: int = 5, min_groups: int = 3
+) -> list[str]:
     """Return the terms worth a weight: common enough, in enough sources, and not a name, number or stop word."""
     count: Counter[str] = Counter()
     seen: dict[str, set[str]] = {}
@@ -73,9 +76,7 @@ def candidates(terms: Sequence[set[str]], groups: Sequence[str], names: frozense
             seen.setdefault(term, set()).add(group)
         named.update(_stems_of_names(found, names))
     wanted = min(min_groups, len(set(groups)))
-    return sorted(
-        t for t, n in count.items() if n >= min_texts and len(seen[t]) >= wanted and _is_plain(t, names) and named[t] <= 0.3 * n
-    )
+    return sorted(t for t, n in count.items() if n >= min_texts and len(seen[t]) >= wanted and _is_plain(t, names) and named[t] <= 0.3 * n)
 
 
 def _stems_of_names(found: set[str], names: frozenset[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -34,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         support.rewrite_golden()
     if config.getoption("--regen-known"):
         for line in support.rewrite_known():
-            print(line)
+            sys.stdout.write(f"{line}\n")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -187,7 +187,9 @@ def behaviour_fault(case: Mapping[str, Any]) -> str:
         return "" if abs(first - second) <= 0.05 else f"scored {first:.3f} and {second:.3f}, expected the same"
     higher, lower = escalate.score([case["higher"], case["lower"]]).tolist()
     right = higher > 0.5 > lower if case.get("sides") else higher > lower
-    return "" if right else f"scored {higher:.3f} and {lower:.3f}, expected " + ("both sides of 0.5" if case.get("sides") else "higher first")
+    return (
+        "" if right else f"scored {higher:.3f} and {lower:.3f}, expected " + ("both sides of 0.5" if case.get("sides") else "higher first")
+    )
 
 
 # --- what is compared with -----------------------------------------------------------------------
@@ -214,21 +216,28 @@ def rewrite_golden() -> None:
 
 
 def rewrite_known() -> Iterator[str]:
-    """Rewrite the lists of known failures, and say how many there are; reasons given by hand are kept."""
-    given = known_table(SEEDS_KNOWN)
-    checked = dict(all_seed_checks())
-    _dump_table(SEEDS_KNOWN, {name: given.get(name) or fault for name, fault in checked.items() if fault})
-    failing = [name for name, case in behaviour().items() if behaviour_fault(case)]
-    _dump(BEHAVIOUR_KNOWN, failing)
-    rows = [_refreshed(row) for row in _load(SIGNALS)]
-    _dump(SIGNALS, rows)
-    yield f"seeds: {len(known_table(SEEDS_KNOWN))} of {len(checked)} checks fail, and are listed in {SEEDS_KNOWN.name}"
-    yield f"behaviour: {len(failing)} of {len(behaviour())} cases fail, and are listed in {BEHAVIOUR_KNOWN.name}"
-    yield f"signals: {sum('xfail' in row for row in rows)} of {len(rows)} cases fail, and are marked in {SIGNALS.name}"
+    """Rewrite the lists of known failures, and say what has come and gone; reasons given by hand are kept."""
+    given, checked = known_table(SEEDS_KNOWN), dict(all_seed_checks())
+    failing = {name: given.get(name) or fault for name, fault in checked.items() if fault}
+    _dump_table(SEEDS_KNOWN, failing)
+    yield _account("seeds", len(checked), given, failing)
+    listed, cases_failing = known_list(BEHAVIOUR_KNOWN), [name for name, case in behaviour().items() if behaviour_fault(case)]
+    _dump(BEHAVIOUR_KNOWN, cases_failing)
+    yield _account("behaviour", len(behaviour()), listed, cases_failing)
+    rows = _load(SIGNALS)
+    refreshed = [_refreshed(row) for row in rows]
+    _dump(SIGNALS, refreshed)
+    marked, still = ([row["text"] for row in some if "xfail" in row] for some in (rows, refreshed))
+    yield _account("signals", len(rows), marked, still)
+
+
+def _account(what: str, of: int, before: Iterable[str], after: Iterable[str]) -> str:
+    old, new = set(before), set(after)
+    changes = "".join(f"\n  {sign} {name}" for sign, names in (("+", new - old), ("-", old - new)) for name in sorted(names))
+    return f"{what}: {len(new)} of {of} are known failures, {len(new - old)} of them new; {len(old - new)} came right{changes}"
 
 
 def _refreshed(row: dict[str, Any]) -> dict[str, Any]:
-    reason = row.get("xfail")
     faults = signal_faults(row)
     plain = {key: value for key, value in row.items() if key != "xfail"}
-    return plain | {"xfail": reason or "; ".join(faults)} if faults else plain
+    return plain | {"xfail": row.get("xfail") or "; ".join(faults)} if faults else plain

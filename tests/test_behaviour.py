@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 
 import pytest
-from support import BEHAVIOUR_KNOWN, TESTS, behaviour, behaviour_fault, known_list
+from support import BEHAVIOUR_KNOWN, ROOT, TESTS, behaviour, behaviour_fault, known_list
 
 CASES = behaviour()
 KNOWN = known_list(BEHAVIOUR_KNOWN)
@@ -44,3 +45,44 @@ def test_known_failures_are_cases_that_exist_named_once():
 def test_every_file_names_its_category():
     for path in (TESTS / "behaviour").glob("*.json"):
         assert json.loads(path.read_text(encoding="utf-8"))["category"] == path.stem
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    return importlib.import_module("behaviour")
+
+
+def test_benchmark_counts_what_the_tests_count(bench, tmp_path, capsys):
+    assert bench.main(["--json", str(tmp_path / "out.json")]) == 0
+    rates = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    passed = sum(count.get(kind, 0) for count in rates.values() for kind in bench.KINDS)
+    assert passed == sum(not behaviour_fault(case) for case in CASES.values())
+    assert capsys.readouterr().out.splitlines()[-1].split()[:2] == ["all", str(len(CASES))]
+
+
+def test_benchmark_measures_a_peer_that_learns_nothing(bench, capsys):
+    assert bench.main(["--scorer", "words"]) == 0
+    assert "--scorer words" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("case", "scores", "right"),
+    [
+        ({"text": "", "expect": "none"}, [0.4], True),
+        ({"text": "", "expect": "escalation"}, [0.5], False),
+        ({"higher": "", "lower": ""}, [0.3, 0.2], True),
+        ({"higher": "", "lower": "", "sides": True}, [0.3, 0.2], False),
+        ({"higher": "", "lower": "", "sides": True}, [0.6, 0.4], True),
+        ({"same_a": "", "same_b": ""}, [0.5, 0.56], False),
+        ({"same_a": "", "same_b": ""}, [0.5, 0.54], True),
+    ],
+)
+def test_benchmark_knows_when_a_case_passes(bench, case, scores, right):
+    assert bench.passes(case, scores) is right
+
+
+def test_benchmark_trains_its_peer_only_on_tables_that_are_there(bench, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        bench.main(["--scorer", "tfidf", "--data", str(tmp_path)])
+    assert "--data" in capsys.readouterr().err

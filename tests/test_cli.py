@@ -105,7 +105,7 @@ def test_explain_as_json_is_the_explanation(folder, capsys):
 def test_explain_writes_a_page(folder, capsys):
     assert main(["explain", "--html", "out.html", "war.txt"]) == 0
     page = (folder / "out.html").read_text(encoding="utf-8")
-    assert page.startswith("<!DOCTYPE html>") or page.startswith("<!doctype html>")
+    assert page.lower().startswith("<!doctype html>")
     assert "Arden" in page
 
 
@@ -144,8 +144,18 @@ def test_model_can_be_given(folder, capsys):
 # --- training and measuring ----------------------------------------------------------------------
 
 PLACES = ("Arden", "Kell", "Osmara", "Berel", "Hradno")
-ACTS = ("Gunners shelled the harbour of {}.", "Rebels ambushed an army patrol near {}.", "Jets bombed the airfield of {}.", "Troops massed on the border at {}.")
-CALM = ("Bakers in {} won a prize for rye bread.", "The choir of {} sang on the square.", "A new tram line opened in {}.", "Pupils in {} planted forty trees.")
+ACTS = (
+    "Gunners shelled the harbour of {}.",
+    "Rebels ambushed an army patrol near {}.",
+    "Jets bombed the airfield of {}.",
+    "Troops massed on the border at {}.",
+)
+CALM = (
+    "Bakers in {} won a prize for rye bread.",
+    "The choir of {} sang on the square.",
+    "A new tram line opened in {}.",
+    "Pupils in {} planted forty trees.",
+)
 
 
 @pytest.fixture
@@ -186,7 +196,10 @@ def test_own_lexicon_goes_into_the_trained_model(table, capsys):
     assert [s.family for s in signals] == ["coup"]
 
 
-@pytest.mark.parametrize(("name", "content", "named"), [("bad.csv", "text,label\nx,1\n", "escal"), ("bad.csv", "text,escal\nx,7\n", "line 2"), ("none.csv", None, "none.csv")])
+@pytest.mark.parametrize(
+    ("name", "content", "named"),
+    [("bad.csv", "text,label\nx,1\n", "escal"), ("bad.csv", "text,escal\nx,7\n", "line 2"), ("none.csv", None, "none.csv")],
+)
 def test_table_that_cannot_be_used_is_code_1(folder, capsys, name, content, named):
     if content:
         Path(name).write_text(content, encoding="utf-8")

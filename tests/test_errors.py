@@ -125,7 +125,13 @@ def test_long_value_is_cut_in_the_message():
 
 @pytest.mark.parametrize(
     ("error", "builtin"),
-    [(LexiconError, ValueError), (ModelFileError, ValueError), (TextError, ValueError), (TextTypeError, TypeError), (TableError, ValueError)],
+    [
+        (LexiconError, ValueError),
+        (ModelFileError, ValueError),
+        (TextError, ValueError),
+        (TextTypeError, TypeError),
+        (TableError, ValueError),
+    ],
 )
 def test_errors_are_of_the_library_and_of_the_builtin_kind(error, builtin):
     assert issubclass(error, EscalateError)

@@ -162,8 +162,9 @@ def test_first_word_of_a_verb_phrase_is_inflected():
 @pytest.mark.parametrize(
     ("noun", "many"),
     [
-        ("army", "armies"), ("convoy", "convoys"), ("corps", "corps"), ("gunman", "gunmen"), ("crash", "crashes"), ("air raid", "air raids"),
-        ("crisis", "crises"), ("torpedo", "torpedoes"), ("aircraft", "aircraft"), ("tax", "taxes"), ("chief of staff", "chiefs of staff"),
+        ("army", "armies"), ("convoy", "convoys"), ("corps", "corps"), ("gunman", "gunmen"), ("crash", "crashes"), ("tax", "taxes"),
+        ("air raid", "air raids"), ("crisis", "crises"), ("torpedo", "torpedoes"), ("aircraft", "aircraft"),
+        ("chief of staff", "chiefs of staff"),
     ],
 )  # fmt: skip
 def test_noun_has_its_plural(noun, many):

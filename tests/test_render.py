@@ -24,7 +24,7 @@ Diplomats from Turkey said talks on a ceasefire would resume on Friday. The war 
 The United States announced sanctions on four banks, and France refused to supply long-range missiles to the militias."""
 HOSTILE = (
     '<script>alert("war")</script> Troops & tanks crossed the border \U0001f680 '
-    "<b onclick=\"x()\">we'll strike</b> &amp; \u6575\u8ecd\u304c\u7832\u6483"
+    '<b onclick="x()">we\'ll strike</b> &amp; \u6575\u8ecd\u304c\u7832\u6483'
 )
 TEXTS = {
     "article": ARTICLE,

@@ -16,8 +16,18 @@ from escalate.tables import Table, TableError, read_tables
 from escalate.vocabulary import candidates, word_terms
 
 PLACES = ("Arden", "Kell", "Osmara", "Berel", "Hradno")
-ACTS = ("Gunners shelled the harbour of {}.", "Rebels ambushed an army patrol near {}.", "Jets bombed the airfield of {}.", "The general of {} threatened war.")
-CALM = ("Bakers in {} won a prize for rye bread.", "The choir of {} sang on the square.", "A new tram line opened in {}.", "Peace talks opened in {}.")
+ACTS = (
+    "Gunners shelled the harbour of {}.",
+    "Rebels ambushed an army patrol near {}.",
+    "Jets bombed the airfield of {}.",
+    "The general of {} threatened war.",
+)
+CALM = (
+    "Bakers in {} won a prize for rye bread.",
+    "The choir of {} sang on the square.",
+    "A new tram line opened in {}.",
+    "Peace talks opened in {}.",
+)
 
 
 def rows() -> list[dict[str, object]]:
@@ -27,7 +37,10 @@ def rows() -> list[dict[str, object]]:
             label = int(template in ACTS)
             facts = {"escal": label, "rung": 4 * label, "direction": 1 if label else -1 if "Peace" in template else 0}
             made.append({"text": template.format(place), **facts, "source": f"paper{number % 3}", "fold": number % 2})
-    made += [{"text": f"{place} is calm. The mill turns. Rain fell. Bread is cheap. Nobody came.", "escal": 0, "source": "paper0"} for place in PLACES]
+    made += [
+        {"text": f"{place} is calm. The mill turns. Rain fell. Bread is cheap. Nobody came.", "escal": 0, "source": "paper0"}
+        for place in PLACES
+    ]
     return made
 
 
@@ -129,7 +142,9 @@ def complaint(path: Path) -> str:
     return "no error"
 
 
-@pytest.mark.parametrize(("name", "content", "parts"), [pytest.param(*case, id=key, marks=known(UNNAMED.get(key))) for key, case in BAD.items()])
+@pytest.mark.parametrize(
+    ("name", "content", "parts"), [pytest.param(*case, id=key, marks=known(UNNAMED.get(key))) for key, case in BAD.items()]
+)
 def test_bad_table_is_named_with_file_and_line(tmp_path, name, content, parts):
     message = complaint(written(tmp_path, name, content))
     missing = [part for part in ("TableError", name, *parts) if part not in message]
@@ -150,13 +165,17 @@ def test_table_without_rows_cannot_be_learned_from(tmp_path):
 
 def test_csv_and_json_lines_say_the_same(tmp_path):
     comma = written(tmp_path, "t.csv", '\ufefftext,escal,rung,direction\n"Two lines,\nquoted",1,4,1\nCalm,0,,\n')
-    lines = written(tmp_path, "t.jsonl", '{"text": "Two lines,\\nquoted", "escal": 1, "rung": 4, "direction": 1}\n\n{"text": "Calm", "escal": 0}\n')
+    lines = written(
+        tmp_path, "t.jsonl", '{"text": "Two lines,\\nquoted", "escal": 1, "rung": 4, "direction": 1}\n\n{"text": "Calm", "escal": 0}\n'
+    )
     assert read_tables([comma]) == read_tables([lines])
     assert read_tables([comma]).rung == [4, None]
 
 
 def test_contrast_rows_are_told_by_their_group(tmp_path):
-    path = written(tmp_path, "c.jsonl", '{"text": "a", "escal": 0, "group": "g"}\n{"text": "b", "escal": 1, "group": "g", "form": "article"}\n')
+    path = written(
+        tmp_path, "c.jsonl", '{"text": "a", "escal": 0, "group": "g"}\n{"text": "b", "escal": 1, "group": "g", "form": "article"}\n'
+    )
     table = read_tables([path])
     assert table.selection == ["contrast", "paragraph"]
     assert table.weights()[0] == 0

@@ -59,5 +59,10 @@ def test_version_and_program_are_declared():
 
 
 def test_every_file_of_the_checkout_is_small():
-    large = [p for folder in ("escalate", "models", "seeds", "tests") for p in (ROOT / folder).rglob("*") if p.is_file() and p.stat().st_size > 10_000_000]
+    large = [
+        p
+        for folder in ("escalate", "models", "seeds", "tests")
+        for p in (ROOT / folder).rglob("*")
+        if p.is_file() and p.stat().st_size > 10_000_000
+    ]
     assert large == [], [str(Path(p).name) for p in large]

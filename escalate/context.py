@@ -135,29 +135,33 @@ class _Context:
             return None
         if cue.direction == "sentence":
             return 0
-        if cue.direction == "forward":
-            if end > signal.act_start:
-                return None
-            left, right = end, signal.start if end <= signal.start else signal.act_start
-        else:
-            if start < signal.act_end:
-                return None
-            left, right = signal.end if start >= signal.end else signal.act_end, start
-        if right - left > cue.scope * 14:
+        if cue.direction == "forward" and (start, end) == (signal.act_start, signal.act_end):
+            return 0  # the act says it itself: "asked for missiles"
+        left, right = _between(signal, start, end, forward=cue.direction == "forward")
+        if not 0 <= right - left <= cue.scope * 14:
             return None
         apart = self.document.words.count(b" ", left, right) - 1
-        return apart if apart < cue.scope and not self._stopped(left, right) else None
+        return apart if apart < cue.scope and not self._stopped(left, right, cue) else None
 
-    def _stopped(self, left: int, right: int) -> bool:
+    def _stopped(self, left: int, right: int, cue: CompiledCue) -> bool:
         if self.stops and self.stops.search(self.document.words, left, right + 1):
             return True
         clauses = self.document.clauses
-        return clauses.find(b";", left, right) >= 0 or clauses.find(b":", left, right) >= 0
+        return any(clauses.find(mark, left, right) >= 0 for mark in ((b";", b":", b",") if cue.comma else (b";", b":")))
+
+
+def _between(signal: RawSignal, start: int, end: int, *, forward: bool) -> tuple[int, int]:
+    """Return the stretch between a cue and a signal; it ends before it starts where the cue stands on the wrong side."""
+    if forward:
+        return end, signal.start if end <= signal.start else signal.act_start
+    return signal.end if start >= signal.end else signal.act_end, start
 
 
 def _settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSignal:
     """Give the signal its mode, and where the mode changes what it means, its new family."""
     family = families[signal.family]
+    if family.group == "counter":
+        return signal  # a topic is there or not, whatever stands around it
     if mode == "actual":
         mode = family.base_mode
         if mode == "actual":

@@ -352,5 +352,5 @@ def _sentences(reading: Reading, values: Sequence[float], credited: dict[_Owner,
     for owner, credit in credited.items():
         totals[owner.sentence] += credit
     for number, sentence in enumerate(reading.sentences):
-        start, end = reading.document.span(sentence.start, sentence.end)
+        start, end = reading.document.sentence_span(sentence.start, sentence.end)
         yield Sentence(reading.document.text[start:end], start, end, values[number], totals[number])

@@ -28,6 +28,9 @@ PLOVER = (
 ACTOR_KINDS = ("state", "armed_group", "alliance", "organization")
 ACTOR_CLASSES = ("actor", *(f"actor_{kind}" for kind in ACTOR_KINDS), "actor_group", "government_actor")
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
@@ -68,6 +71,7 @@ class Cue:
     families: tuple[str, ...] = ()
     except_families: tuple[str, ...] = ()
     only_over: str = ""
+    comma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,8 @@ class Lexicon:
         lexicon = cls()
         for path in [*(here / name for name in DEFAULT_FILES), *map(Path, own)]:
             _Reader(lexicon, path).read()
+            lexicon._check(path)
         lexicon._add_years(year)
-        lexicon._check_classes()
         return lexicon
 
     @property
@@ -172,15 +176,27 @@ class Lexicon:
     def _add_years(self, year: int) -> None:
         if "year" not in self.cues:
             return
-        for past in range(1500, year - 1):
-            self.cues_of.setdefault(str(past), ("year",))
+        for past in range(1800, year - 1):
+            months = _MONTHS if past >= 1900 else ()
+            for word in ("in", "since", "of", "from", "during", "until", "the", *months):
+                self.cues_of.setdefault(f"{word} {past}", ("year",))
 
-    def _check_classes(self) -> None:
+    def _check(self, path: Path) -> None:
+        """Check that what refers to something refers to what exists; run when all of a lexicon so far is there."""
+        if path.name in DEFAULT_FILES and path.name != DEFAULT_FILES[-1]:
+            return
         known = {*self.classes, *ACTOR_CLASSES}
         for frame in self.frames:
-            unknown = {*frame.act, *frame.object, *frame.unless} - known
-            if unknown:
-                raise LexiconError(f"frame of family {frame.family!r}: no class {sorted(unknown)[0]!r}; define it in a [terms.…] table")
+            for unknown in sorted({*frame.act, *frame.object, *frame.unless} - known):
+                raise LexiconError(f"{path}: [family.{frame.family}] frames: no class {unknown!r}; define it in a [terms.{unknown}] table")
+        for family in self.families.values():
+            for mode, target in family.moves.items():
+                name, _, new = target.partition("/")
+                if mode not in MODES or name not in self.families or new not in MODES:
+                    raise LexiconError(f"{path}: [family.{family.name}] moves: {mode!r} to {target!r} is not mode to 'family/mode'")
+        for cue in self.cues.values():
+            for unknown in sorted({*cue.families, *cue.except_families} - set(self.families)):
+                raise LexiconError(f"{path}: [cue.{cue.name}] families: no family {unknown!r}")
 
 
 def _with_tuples(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -203,8 +219,11 @@ class _Reader:
             "actors": self._actor,
         }
         for table, content in self._parse().items():
+            if not isinstance(content, dict):
+                self._fail(table, "", f"expected a table, got {type(content).__name__}")
             if table == "stops":
-                self.lexicon.stops += tuple(map(str, content["words"]))
+                self._keys(table, content, {"words"}, {"words"})
+                self.lexicon.stops += tuple(self._words(table, "words", content["words"]))
             elif table in tables:
                 for name, value in content.items():
                     tables[table](name, value)
@@ -261,6 +280,7 @@ class _Reader:
             self._one_of(table, "rung", value["rung"], range(6))
             self._one_of(table, "plover", value["plover"], PLOVER)
             self._one_of(table, "base_mode", value.get("base_mode", "actual"), MODES)
+            self._one_of(table, "mid", value["mid"], range(1, 6))
             self.lexicon.families[name] = Family(name, **{k: v for k, v in value.items() if k != "frames"})
         self._keys(table, value, known)
         for number, frame in enumerate(value.get("frames", []), 1):
@@ -273,7 +293,7 @@ class _Reader:
         self._one_of(table, "order", value.get("order", "any"), ("any", "forward", "backward"))
         names = {k: tuple(self._words_of_classes(table, k, value.get(k, []))) for k in ("any", "act", "object", "unless")}
         act = names["any"] or names["act"]
-        gap = value.get("gap", 6)
+        gap = self._number(table, "gap", value.get("gap", 6))
         self.lexicon.frames.append(Frame(family, act, names["object"], gap, value.get("order", "any"), names["unless"]))
 
     def _words_of_classes(self, table: str, key: str, names: Any) -> list[str]:
@@ -281,12 +301,19 @@ class _Reader:
             self._fail(table, key, "expected a list of class names")
         return list(names)
 
+    def _number(self, table: str, key: str, value: Any) -> int:
+        if type(value) is not int or value < 0:
+            self._fail(table, key, f"{value!r}: expected a whole number, 0 or more")
+        return int(value)
+
     def _cue(self, name: str, value: Any) -> None:
         table = f"cue.{name}"
-        known = {"mode", "direction", "scope", "rank", "words", "families", "except_families", "only_over"}
+        known = {"mode", "direction", "scope", "rank", "words", "families", "except_families", "only_over", "comma"}
         if name not in self.lexicon.cues:
             self._keys(table, value, known, {"mode", "direction", "scope", "rank", "words"})
             self._one_of(table, "mode", value["mode"], MODES)
+            self._number(table, "scope", value["scope"])
+            self._number(table, "rank", value["rank"])
             self._one_of(table, "direction", value["direction"], ("forward", "backward", "sentence", "adjacent"))
             self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k != "words"}))
         self._keys(table, value, known)
@@ -303,5 +330,8 @@ class _Reader:
         for key in ("names", "demonyms", "governments"):
             for word in self._words(table, key, value.get(key, [])):
                 self.lexicon.actors_of.setdefault(word, name)
-        for form in value.get("cased", []):
+        cased = value.get("cased", [])
+        if not isinstance(cased, list) or not all(isinstance(form, str) and form.isascii() for form in cased):
+            self._fail(table, "cased", "expected a list of ASCII strings")
+        for form in cased:
             self.lexicon.cased[form.replace(".", "")] = name

@@ -43,6 +43,7 @@ class CompiledCue(NamedTuple):
     rank: int
     families: frozenset[str]
     only_over: str
+    comma: bool
 
 
 @dataclass(slots=True)
@@ -200,4 +201,4 @@ def _spelled(cased: bytes, start: int, form: bytes) -> bool:
 
 def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:
     families = frozenset(cue.families or lexicon.families) - frozenset(cue.except_families)
-    return CompiledCue(cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over)
+    return CompiledCue(cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma)

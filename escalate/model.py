@@ -8,7 +8,7 @@ A head values each sentence and the union of all sentences; a second small linea
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.context import RawSignal, find_signals
-from escalate.errors import TextError, TextTypeError
+from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.explain import Explanation, build_explanation
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
@@ -265,7 +265,7 @@ class Model:
         ('strike', 'actual')
         """
         if not isinstance(text, str):
-            next(iter(checked_texts([text])))
+            raise _text_error(text, "expected str")
         return build_explanation(self, self.read(text))
 
     def readings(self, reading: Reading) -> dict[str, float]:
@@ -322,30 +322,31 @@ def direction_of(readings: Mapping[str, float]) -> float:
     return sigmoid(readings["raises"]) - sigmoid(readings["lowers"])
 
 
-def checked_texts(texts: Any) -> Iterable[str]:
+def checked_texts(texts: Any) -> Iterator[str]:
     """Yield the texts; raise with the position of the first that is not a string."""
-    if isinstance(texts, bytes | bytearray):
-        raise TextTypeError("expected text (str), got bytes; decode it first, for example data.decode('utf-8')")
+    if isinstance(texts, bytes | bytearray | Mapping) or hasattr(texts, "columns"):
+        raise _text_error(texts, "expected a str or a sequence of str")
     try:
         items = iter(texts)
     except TypeError:
-        raise TextTypeError(f"expected a str or a sequence of str, got {type(texts).__name__} ({texts!r}); {_advice(texts)}") from None
+        raise _text_error(texts, "expected a str or a sequence of str") from None
     for position, text in enumerate(items):
-        if isinstance(text, str):
-            yield text
-        else:
-            raise _text_error(text, position)
+        if not isinstance(text, str):
+            raise _text_error(text, f"text at position {position}: expected str")
+        yield text
 
 
-def _text_error(text: Any, position: int) -> Exception:
-    where = f"text at position {position}: expected str, got {type(text).__name__} ({text!r:.60}); {_advice(text)}"
-    missing = text is None or (isinstance(text, float) and math.isnan(text)) or type(text).__name__ == "NAType"
-    return TextError(where) if missing else TextTypeError(where)
+def _text_error(text: Any, expected: str) -> EscalateError:
+    missing = text is None or (isinstance(text, float) and math.isnan(text)) or type(text).__name__ in ("NAType", "NaTType")
+    message = f"{expected}, got {type(text).__name__} ({text!r:.60}); {_advice(text, missing=missing)}"
+    return TextError(message) if missing else TextTypeError(message)
 
 
-def _advice(text: Any) -> str:
+def _advice(text: Any, *, missing: bool) -> str:
     if isinstance(text, bytes | bytearray):
         return "decode it first, for example data.decode('utf-8')"
-    if text is None or isinstance(text, float) or type(text).__name__ == "NAType":
+    if missing:
         return "drop or fill missing texts first, for example series.dropna()"
+    if isinstance(text, Mapping) or hasattr(text, "columns"):
+        return "pass one column or the values, for example df['text']"
     return "pass the text itself"

@@ -84,7 +84,7 @@ def _checked(source: Path, parsed: tuple[dict[str, Any], str]) -> dict[str, Any]
     data, text = parsed
     if not isinstance(data, dict) or data.get("kind") != _KIND:
         raise ModelFileError(f"{source}: not an escalate model file")
-    if not isinstance(data.get("format"), int) or not 1 <= data["format"] <= FORMAT:
+    if type(data.get("format")) is not int or not 1 <= data["format"] <= FORMAT:
         raise ModelFileError(
             f"{source}: format {data.get('format')!r}; this version reads 1 to {FORMAT}; upgrade escalate to read newer files"
         )
@@ -113,8 +113,12 @@ def _from_dict(content: dict[str, Any]) -> Model:
 
     heads = {name: _head(value) for name, value in content["heads"].items()}
     model = Model(Lexicon.from_dict(content["lexicon"]), content["vocabulary"], content["features"], heads, content["meta"])
+    if not all(isinstance(name, str) for name in (*model.vocabulary, *model.features)):
+        raise ValueError("vocabulary and features must be text")
     for name in HEADS:
         head = heads[name]
+        if not all(isinstance(weight, int | float) for weight in (*head.features, *head.words, *head.pooling)):
+            raise ValueError(f"head {name!r} has weights that are no numbers")
         if (len(head.features), len(head.words), len(head.pooling)) != (len(model.features), len(model.vocabulary), 7):
             raise ValueError(f"head {name!r} does not fit the features")
     return model

@@ -111,13 +111,23 @@ def read_tables(paths: Iterable[str | Path]) -> Table:
         Names the file and line, what was found and what was expected.
     """
     table = Table()
-    for path in map(Path, paths):
+    files = [Path(path) for path in paths]
+    for path in files:
         try:
             for line, row in _json_lines(path) if path.suffix in {".jsonl", ".ndjson"} else _csv_rows(path):
                 table.add(row, f"{path}, line {line}")
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise TableError(f"{path}: {error}") from error
+    if not len(table):
+        raise TableError("no labelled rows in " + ", ".join(map(str, files)))
     return table
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number, written as such or as text; None for anything else."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -135,20 +145,27 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
-                row = json.loads(line)
+                row = _json_row(line, f"{path}, line {number}")
                 if "group" in row and "source" not in row:
                     row |= _PARAGRAPH if row.get("form") == "article" else _CONTRAST
                 yield number, row
+
+
+def _json_row(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise TableError(f"{where}: not valid JSON: {error.msg} at column {error.colno}") from error
+    if not isinstance(row, dict):
+        raise TableError(f"{where}: expected a JSON object, got {type(row).__name__}")
+    return row
 
 
 def _label(row: Mapping[str, Any], name: str, allowed: Iterable[int], where: str, *, optional: bool = False) -> int | None:
     value = row.get(name)
     if optional and value in (None, ""):
         return None
-    try:
-        number = int(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = None
+    number = _whole(value)
     if number is None or number not in allowed:
         raise TableError(f"{where}: {name} is {value!r}; expected one of {list(allowed)[:8]}")
     return number

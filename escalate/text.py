@@ -93,42 +93,16 @@ def _encode(text: str) -> bytes:
     return codecs.charmap_encode(text, "escalate.fold", _CODES)[0].translate(_FOLDED)
 
 
-# --- acronyms: U.S. becomes US in place --------------------------------------------------------------
-
-_ACRONYM = re.compile(r"\.[A-Za-z]\.")
-
-
-def _acronyms(text: str) -> list[tuple[int, int]]:
-    """Return the spans of acronyms written with full stops, the last stop included."""
-    spans: list[tuple[int, int]] = []
-    end = 0
-    for match in _ACRONYM.finditer(text):
-        start = match.start() - 1
-        if start < end or not text[start].isalpha() or text[start - 1 : start].isalnum():
-            continue
-        end = match.end()
-        while text[end : end + 1].isalpha() and text[end + 1 : end + 2] == ".":
-            end += 2
-        if not text[end : end + 1].isalnum():
-            spans.append((start, end))
-    return spans
-
-
-def _close_up(raw: bytes, spans: list[tuple[int, int]]) -> bytes:
-    """Move the letters of acronyms together, at the front of their spans; at the end of the text the stop stays one."""
-    buffer = bytearray(raw)
-    for start, end in spans:
-        letters = raw[start + 1 : end + 1 : 2]
-        stop = b"." if not raw[end + 1 :].strip() else b" "
-        buffer[start + 1 : end + 1] = letters + stop + b" " * (end - start - len(letters) - 1)
-    return bytes(buffer)
-
-
 # --- editing: where the length must change -------------------------------------------------------
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ACRONYM = re.compile(r"\.[A-Za-z]\.")
+_OPENERS = frozenset(
+    "The A An He She It They We I In On At But And This That These Those His Her Their Its There When While After As If Mr Mrs Meanwhile "
+    "However According For No".split()
+)
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
-_BREAKS = re.compile(r"[ \t\r\f\v\u00a0]*\n[\s]*")
+_BREAKS = re.compile(r"\n\s*")
 _BLANKS = re.compile(r" [ \t\f\v\u00a0]+")
 _RARE_BLANKS = re.compile(r"[\t\f\v\u00a0][ \t\f\v\u00a0]*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f]+")
@@ -150,10 +124,35 @@ def _tags(text: str) -> Iterator[Edit]:
 
 def _line_breaks(text: str) -> Iterator[Edit]:
     """Yield one form for every run of white space that holds a line break: a paragraph, or a plain line."""
+    last = 0
     for match in _BREAKS.finditer(text):
-        plain = "\n\n" if match.group().count("\n") > 1 else "\n"
-        if match.group() != plain:
-            yield match.start(), match.end(), plain
+        start, end = match.span()
+        while start > last and text[start - 1] in " \t\r\f\v\u00a0":
+            start -= 1
+        last = end
+        plain = "\n\n" if "\n" in match.group()[1:] else "\n"
+        if text[start:end] != plain:
+            yield start, end, plain
+
+
+def _acronyms(text: str) -> Iterator[Edit]:
+    """Yield ``US`` for ``U.S.``; the last stop stays where it also ends the sentence."""
+    end = 0
+    for match in _ACRONYM.finditer(text):
+        start = match.start() - 1
+        if start < end or not text[start].isalpha() or text[start - 1 : start].isalnum():
+            continue
+        end = match.end()
+        while text[end : end + 1].isalpha() and text[end + 1 : end + 2] == ".":
+            end += 2
+        if not text[end : end + 1].isalnum():
+            yield start, end, text[start:end].replace(".", "") + ("." if _sentence_ends(text, end) else "")
+
+
+def _sentence_ends(text: str, end: int) -> bool:
+    """Say whether a new sentence starts at `end`: nothing follows, or a word that opens sentences."""
+    following = text[end : end + 16].lstrip(" \"')\u2019\u201d")
+    return not following or (text[end : end + 1] not in ",;:" and following.partition(" ")[0] in _OPENERS)
 
 
 def _edits(text: str) -> list[Edit]:
@@ -169,6 +168,8 @@ def _edits(text: str) -> list[Edit]:
         found += ((m.start(), m.end(), " ") for m in _BLANKS.finditer(text))
     if "\t" in text or "\f" in text or "\v" in text:
         found += ((m.start(), m.end(), " ") for m in _RARE_BLANKS.finditer(text))
+    if _ACRONYM.search(text):
+        found += _acronyms(text)
     if not text.isascii():
         found += _rare_edits(text)
     return _without_overlaps(found) if len(found) > 1 else found
@@ -250,13 +251,19 @@ def _boundaries(clauses: bytes, cased: bytes) -> list[int]:
         at = find(mark)
         while at >= 0:
             if not 97 <= cased[at + 2] <= 122 and _closes(clauses, cased, at):
-                ends.append(at + 1)
+                ends.append(_past_quotes(cased, at + 1))
             at = find(mark, at + 1)
     at = find(b"\n")
     if at >= 0:
         ends += _line_ends(clauses, cased, at)
     ends.sort()
     return ends
+
+
+def _past_quotes(cased: bytes, at: int) -> int:
+    while cased[at] in b"\"')]":
+        at += 1
+    return at
 
 
 def _closes(clauses: bytes, cased: bytes, at: int) -> bool:
@@ -266,6 +273,8 @@ def _closes(clauses: bytes, cased: bytes, at: int) -> bool:
     if clauses[at] != 46:  # not a full stop
         return True
     word = clauses[max(0, at - 6) : at].rpartition(b" ")[2]
+    if word == b"no":  # "no. 7", but not "said no."
+        return not cased[at + 2 : at + 3].isdigit()
     return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
 
 
@@ -291,6 +300,14 @@ def _pieces(words: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
+def _trimmed(text: bytes, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in b" \n":
+        start += 1
+    while end > start and text[end - 1] in b" \n":
+        end -= 1
+    return start, end
+
+
 # --- the document --------------------------------------------------------------------------------
 
 
@@ -310,8 +327,6 @@ class Document:
         As `clauses`, before anything was made lower case.
     edits : list of Edit
         Where the length of the text had to change.
-    acronyms : list of (int, int)
-        Spans of acronyms written with full stops, in the edited text.
 
     Notes
     -----
@@ -329,7 +344,6 @@ class Document:
     clauses: bytes
     cased: bytes
     edits: list[Edit]
-    acronyms: list[tuple[int, int]]
 
     @classmethod
     def read(cls, text: str) -> Document:
@@ -337,10 +351,7 @@ class Document:
         edits = _edits(text)
         edited = _apply(text, edits) if edits else text
         raw = b" " + (edited.encode("ascii") if edited.isascii() else _encode(edited)) + b"  "
-        acronyms = _acronyms(edited) if _ACRONYM.search(edited) else []
-        if acronyms:
-            raw = _close_up(raw, acronyms)
-        return cls(text, raw.translate(_WORDS), raw.translate(_CLAUSES), raw, edits, acronyms)
+        return cls(text, raw.translate(_WORDS), raw.translate(_CLAUSES), raw, edits)
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -360,15 +371,16 @@ class Document:
         return _OffsetMap(self.edits)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the offsets in `text` of the internal span ``start:end``, blanks at its ends left out."""
-        while start < end and self.clauses[start] in b" \n":
-            start += 1
-        while end > start and self.clauses[end - 1] in b" \n":
-            end -= 1
+        """Return the offsets in `text` of the internal span ``start:end``, blanks and punctuation at its ends left out."""
+        return self._original(*_trimmed(self.clauses, start, end))
+
+    def sentence_span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in `text` of a sentence, quotation marks and brackets included."""
+        return self._original(*_trimmed(self.cased, start, end))
+
+    def _original(self, start: int, end: int) -> tuple[int, int]:
         start, end = max(start - 1, 0), max(end - 1, 0)
-        for first, last in self.acronyms:
-            if first < end <= last:
-                end = last
-        if not self.edits:
-            return start, min(end, len(self.text))
-        return self._offsets.start(start), min(self._offsets.end(end), len(self.text))
+        if self.edits:
+            start, end = self._offsets.start(start), self._offsets.end(end)
+        end = min(end, len(self.text))
+        return min(start, end), end

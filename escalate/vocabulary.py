@@ -12,12 +12,13 @@ from escalate.lexicon import Lexicon
 __all__ = ["STOPWORDS", "candidates", "name_words", "word_terms"]
 
 STOPWORDS = frozenset(
-    "a an the of to in on at for by with from and or as is was were are be been being it its he she his her him they them their we our "
-    "you your i my me this that these those who whom which what when where why how there here not no nor so if then than but into over "
-    "about after before between during under again up down out off all any both each few more most other some such only own same too "
-    "very can will just should now has have had having do does did doing would could may might must shall s t don won also us one two "
-    "three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
-    "fifty sixty seventy eighty ninety hundred thousand million billion dozen dozens hundreds thousands first second third".split()
+    "a an the of to in on at for by with from and or as is was were are be been being it its he she his her him they them their we "
+    "our you your i my me this that these those who whom which what when where why how there here not no nor so if then than but "
+    "into over about after before between during under again up down out off all any both each few more most other some such only "
+    "own same too very can will just should now has have had having do does did doing would could may might must shall s t don won "
+    "also us one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen dozens hundreds "
+    "thousands first second third".split()
 )
 _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday thursday friday "

@@ -230,7 +230,6 @@ def test_bad_input_of_the_program_is_code_1_without_a_traceback():
     assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.xfail(reason="a terminal that knows only ASCII gets a traceback", strict=True)
 def test_output_that_cannot_be_encoded_is_no_traceback():
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-m", "escalate", "explain", "-"]

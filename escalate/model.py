@@ -82,7 +82,8 @@ class Head:
         Weight of each feature, and of each learned word before its length scaling.
     pooling : list of float
         Weights of: constant, union, mean, maximum, mean of the top three, lead, log of the number of sentences. The mean enters
-        as its difference from the union, the next three as differences from the mean, all four times :func:`length_share`.
+        as its difference from the union, the next three as differences from the mean, all but constant and union times
+        :func:`length_share`.
     """
 
     intercept: float
@@ -108,7 +109,7 @@ class Head:
         for i in order[:3]:
             shares[i] += part * top / min(3, count)
         shares[0] += part * lead
-        return shares, union - part * mean, constant + size * math.log(min(count, 40))
+        return shares, union - part * mean, constant + part * size * math.log(min(count, 40))
 
     def log_odds(self, units: Sequence[Unit], union: Unit) -> float:
         """Return the pooled log-odds of a document."""

@@ -31,13 +31,13 @@ Rows = NDArray[np.intp]
 class Settings:
     """Choices of the training, made by leave-one-source-out (see ``docs/experiments.md``)."""
 
-    strength: float = 0.2
+    strength: float = 0.5
     """Inverse strength of the L2 penalty."""
-    feature_scale: float = 0.6
+    feature_scale: float = 1.0
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
-    vocabulary: int = 6000
+    vocabulary: int = 8000
     """Learned words kept."""
-    contrast_weight: float = 0.5
+    contrast_weight: float = 1.0
     """Weight of a contrast sentence beside a news text."""
     digits: int = 5
     """Decimals kept of every weight, so that a rebuilt model is the same to the byte."""
@@ -234,7 +234,7 @@ def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Setti
 def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
     """Return for every text: union, mean, peak, top, lead and size.
 
-    Mean is a difference from the union, peak, top and lead are differences from the mean; these four count by
+    Mean is a difference from the union, peak, top and lead are differences from the mean; all but the union count by
     :func:`~escalate.model.length_share`, so that a short text is read as a whole.
     """
     sentences, texts = weights.values(corpus, whole=False), weights.values(corpus, whole=True)
@@ -244,7 +244,7 @@ def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
         mean, part = values.mean(), length_share(end - start)
         top = np.sort(values)[-3:].mean()
         spread = np.array([mean - texts[row], values.max() - mean, top - mean, values[0] - mean])
-        stats[row] = texts[row], *(part * spread), np.log(min(end - start, 40))
+        stats[row] = texts[row], *(part * spread), part * np.log(min(end - start, 40))
     return stats
 
 

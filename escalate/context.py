@@ -8,7 +8,9 @@ from escalate.lexicon import Family
 from escalate.matching import CompiledCue, CompiledFrame, Hit, Matcher, SentenceHits
 from escalate.text import Document
 
-__all__ = ["RawSignal", "find_signals"]
+__all__ = ["RawSignal", "find_signals", "is_covered", "quiet_spans"]
+
+_QUIET_MODES = frozenset({"negated", "past", "figurative"})
 
 
 class RawSignal(NamedTuple):
@@ -34,6 +36,19 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
     families = matcher.lexicon.families
     signals = [_settle(signal, context.mode(signal), families) for signal in joined]
     return _merge(signals) if len(signals) > 1 else signals
+
+
+def quiet_spans(signals: list[RawSignal], families: dict[str, Family]) -> list[tuple[int, int]]:
+    """Return the spans whose words of force are not meant as force now: refused, ended, past, figurative.
+
+    What stands there counts through its signal, and not once more as if nothing stood around it.
+    """
+    return [(s.start, s.end) for s in signals if s.mode in _QUIET_MODES or families[s.family].group == "deescalatory"]
+
+
+def is_covered(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    """Say whether a term stands inside one of the spans."""
+    return any(left <= start and end <= right for left, right in spans)
 
 
 # --- frames --------------------------------------------------------------------------------------

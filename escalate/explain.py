@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from escalate.context import RawSignal
+from escalate.context import RawSignal, is_covered, quiet_spans
 from escalate.features import signal_names, term_names
 from escalate.matching import BLANK, Matcher, SentenceHits
 
@@ -276,9 +276,10 @@ def _feature_owners(model: Model, reading: Reading, number: int) -> dict[str, li
 def _own_terms(model: Model, reading: Reading, number: int, owners: dict[str, list[_Owner]]) -> None:
     matcher = model.matcher
     signals = reading.signals[number]
+    quiet = quiet_spans(list(signals), model.lexicon.families)
     for at, start, end in reading.sentences[number].hits:
         owner = _owner_at(number, start, end, signals)
-        names = list(term_names(matcher, at))
+        names = list(term_names(matcher, at, quiet=is_covered(start, end, quiet)))
         if actor := matcher.actors[at]:
             names += [f"actor:{model.lexicon.actors[actor].kind}", "actor:two_states"]
         for name in names:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from escalate.context import RawSignal
+from escalate.context import RawSignal, is_covered, quiet_spans
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
 
@@ -46,8 +46,12 @@ class FeatureReader:
         """Return the numbers of the features that hold in one sentence, learned words left out."""
         found: set[int] = set()
         of_term = self._of_term
-        for hit in sentence.hits:
-            found.update(of_term.get(hit[0]) or self._term(hit[0]))
+        quiet = quiet_spans(signals, self.matcher.lexicon.families) if signals else []
+        for at, start, end in sentence.hits:
+            if quiet and is_covered(start, end, quiet):
+                found.update(self._plain(term_names(self.matcher, at, quiet=True)))
+            else:
+                found.update(of_term.get(at) or self._term(at))
         scope = self._scope(sentence)
         found.update(self._plain((*scope, *form(document, sentence), *(() if signals else ("form:no_signal",)))))
         if signals:
@@ -104,9 +108,10 @@ def _kinds(kinds: list[str]) -> Names:
     return (*found, "actor:two_states") if kinds.count("state") > 1 else found
 
 
-def term_names(matcher: Matcher, at: int) -> tuple[str, ...]:
-    """Return the features a term brings: its classes and the cues it is."""
-    classes = [f"term:{name}" for name, bit in matcher.class_bits.items() if bit & matcher.masks[at]]
+def term_names(matcher: Matcher, at: int, *, quiet: bool = False) -> tuple[str, ...]:
+    """Return the features a term brings: its classes, by other names in a quiet span, and the cues it is."""
+    kind = "quiet" if quiet else "term"
+    classes = [f"{kind}:{name}" for name, bit in matcher.class_bits.items() if bit & matcher.masks[at]]
     return (*classes, *(f"cue:{cue.name}" for cue in matcher.cues[at]))
 
 

@@ -28,9 +28,6 @@ PLOVER = (
 ACTOR_KINDS = ("state", "armed_group", "alliance", "organization")
 ACTOR_CLASSES = ("actor", *(f"actor_{kind}" for kind in ACTOR_KINDS), "actor_group", "government_actor")
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
 _TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
@@ -177,8 +174,7 @@ class Lexicon:
         if "year" not in self.cues:
             return
         for past in range(1800, year - 1):
-            months = _MONTHS if past >= 1900 else ()
-            for word in ("in", "since", "of", "from", "during", "until", "the", *months):
+            for word in ("in", "since", "of", "from", "during", "until", "the"):
                 self.cues_of.setdefault(f"{word} {past}", ("year",))
 
     def _check(self, path: Path) -> None:

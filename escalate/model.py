@@ -17,7 +17,7 @@ from typing import Any, Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from escalate.context import RawSignal, find_signals
+from escalate.context import RawSignal, find_signals, is_covered, quiet_spans
 from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.explain import Explanation, build_explanation
 from escalate.features import FeatureReader
@@ -193,6 +193,9 @@ class Model:
             sentences = list({words[s.start : s.end].strip(): s for s in reversed(sentences)}.values())[::-1]
         matcher, reader, learned = self.matcher, self.reader, self.matcher.learned
         signals = [find_signals(document, sentence, matcher) for sentence in sentences]
+        for sentence, found in zip(sentences, signals, strict=True):
+            if found and (quiet := quiet_spans(found, matcher.lexicon.families)):
+                sentence.words = [hit for hit in sentence.words if not is_covered(hit[1], hit[2] - 1, quiet)]
         units = [
             Unit(
                 reader.read(document, sentence, found),

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from escalate.context import RawSignal, quiet_spans
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
+from escalate.matching import SentenceHits
 from escalate.model import HEADS, FloatArray, Head, Model, length_share
 from escalate.tables import Table
 from escalate.vocabulary import candidates, name_words, word_terms
@@ -31,7 +33,7 @@ Rows = NDArray[np.intp]
 class Settings:
     """Choices of the training, made by leave-one-source-out (see ``docs/experiments.md``)."""
 
-    strength: float = 0.5
+    strength: float = 0.3
     """Inverse strength of the L2 penalty."""
     feature_scale: float = 1.0
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
@@ -68,7 +70,7 @@ class Corpus:
             tokens += [unit.tokens for unit in reading.units]
             for sentence, signals in zip(reading.sentences, reading.signals, strict=True):
                 names.append({growing.names[i] for i in growing.read(reading.document, sentence, signals)})
-                terms.append(word_terms(reading.document.words[sentence.start : sentence.end].decode("ascii")))
+                terms.append(word_terms(_heard(reading.document.words, sentence, signals, lexicon)))
         self.counts = np.array(counts)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)])
         self.tokens = np.array(tokens, dtype=float)
@@ -81,13 +83,8 @@ class Corpus:
         gather = sparse.csr_matrix((np.ones(len(tokens)), np.arange(len(tokens)), self.starts), shape=(len(table), len(tokens)))
         self.by_text = tuple(((gather @ m) > 0).astype(float).tocsr() for m in self.by_sentence)
         self.text_tokens = gather @ self.tokens
-        frequency = np.maximum(
-            1,
-            self.by_text[1].sum(axis=0).A1
-            if hasattr(self.by_text[1].sum(axis=0), "A1")
-            else np.asarray(self.by_text[1].sum(axis=0)).ravel(),
-        )
-        self.rarity = np.log(len(table) / frequency)
+        self.frequency = np.maximum(1, np.asarray(self.by_text[1].sum(axis=0)).ravel())
+        self.rarity = np.log(len(table) / self.frequency)
         self.rarity /= self.rarity.mean() if len(self.rarity) else 1.0
 
     def design(self, rows: Rows, settings: Settings) -> Any:
@@ -115,6 +112,14 @@ class Corpus:
     def is_written(self) -> NDArray[np.bool_]:
         """Which texts were written for training: contrast sentences and paragraphs."""
         return np.array([s in ("contrast", "paragraph") for s in self.table.selection])
+
+
+def _heard(words: bytes, sentence: SentenceHits, signals: list[RawSignal], lexicon: Lexicon) -> str:
+    """Return the words of a sentence with its quiet spans blanked, as scoring passes over the learned words there."""
+    heard = bytearray(words[sentence.start : sentence.end])
+    for start, end in quiet_spans(signals, lexicon.families):
+        heard[start - sentence.start : end - sentence.start] = b" " * (end - start)
+    return heard.decode("ascii")
 
 
 def _common(names: list[set[str]], at_least: int = 3) -> list[str]:
@@ -168,9 +173,9 @@ def _fit_head(corpus: Corpus, rows: Rows, head: str, settings: Settings) -> _Wei
     return _Weights(float(fitted.intercept_[0]), coefficients[:width] * settings.feature_scale, words)
 
 
-def _heaviest(weights: dict[str, _Weights], keep: int) -> NDArray[np.intp]:
-    """Return the columns of the words that weigh most for the score."""
-    size = np.abs(weights["escal"].words)
+def _heaviest(corpus: Corpus, weights: dict[str, _Weights], keep: int) -> NDArray[np.intp]:
+    """Return the columns of the words that matter most for the score: by weight, and a little by how often they occur."""
+    size = np.abs(weights["escal"].words) * corpus.frequency**0.25
     order = np.argsort(-size, kind="stable")[:keep]
     return np.sort(order[size[order] > 0])
 
@@ -178,7 +183,7 @@ def _heaviest(weights: dict[str, _Weights], keep: int) -> NDArray[np.intp]:
 def _fit_heads(corpus: Corpus, rows: Rows, settings: Settings, heads: Sequence[str] = HEADS) -> dict[str, _Weights]:
     """Fit the heads, and empty the words that will not be shipped."""
     weights = {head: _fit_head(corpus, rows, head, settings) for head in heads}
-    kept = _heaviest(weights, settings.vocabulary)
+    kept = _heaviest(corpus, weights, settings.vocabulary)
     for one in weights.values():
         pruned = np.zeros_like(one.words)
         pruned[kept] = one.words[kept]
@@ -279,7 +284,7 @@ def fit(corpus: Corpus, settings: Settings = Settings(), *, jobs: int = 1, meta:
     """
     stats = out_of_group(corpus, corpus.table.group, settings, jobs=jobs)
     weights = _fit_heads(corpus, np.arange(len(corpus.table)), settings)
-    kept = _heaviest(weights, settings.vocabulary)
+    kept = _heaviest(corpus, weights, settings.vocabulary)
     calibration = np.array(corpus.table.weights())
     heads = {}
     for name, one in weights.items():

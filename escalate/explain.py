@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escalate.context import RawSignal, is_covered, quiet_spans
 from escalate.features import signal_names, term_names
-from escalate.matching import BLANK, Matcher, SentenceHits
+from escalate.matching import Matcher, SentenceHits
 
 if TYPE_CHECKING:
     from escalate.model import Head, Model, Reading, Unit
@@ -255,7 +255,7 @@ def _places(sentence: SentenceHits, matcher: Matcher, words: bytes) -> dict[int,
     """Return where each learned word of a sentence stands; a stem is shown as the whole word it was found in."""
     places: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for pattern, start, end in sentence.words:
-        close = end - 1 if words[end - 1] == BLANK else words.find(b" ", end)
+        close = words.find(b" ", end)
         for at in matcher.learned[pattern]:
             places[at].append((start, close))
     return places

@@ -7,14 +7,12 @@ family or cue of the same name is *extended*, a new one is added.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from escalate.errors import LexiconError
-from escalate.inflect import plural, verb_forms
 
 __all__ = ["MODES", "Actor", "Cue", "Family", "Frame", "Lexicon"]
 
@@ -227,6 +225,8 @@ class _Reader:
                 self._fail(table, "", f"unknown table; expected one of {sorted([*tables, 'stops'])}")
 
     def _parse(self) -> dict[str, Any]:
+        import tomllib  # a shipped model brings its lexicon along, and scoring reads no TOML
+
         try:
             return tomllib.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -257,6 +257,8 @@ class _Reader:
             self._fail(table, key, f"{value!r} is not one of {choices}")
 
     def _terms(self, name: str, value: Any) -> None:
+        from escalate.inflect import plural, verb_forms
+
         table = f"terms.{name}"
         self._keys(table, value, {"verbs", "nouns", "words"})
         forms = [f for v in self._words(table, "verbs", value.get("verbs", [])) for f in verb_forms(v)]

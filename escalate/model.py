@@ -195,7 +195,7 @@ class Model:
         signals = [find_signals(document, sentence, matcher) for sentence in sentences]
         for sentence, found in zip(sentences, signals, strict=True):
             if found and (quiet := quiet_spans(found, matcher.lexicon.families)):
-                sentence.words = [hit for hit in sentence.words if not is_covered(hit[1], hit[2] - 1, quiet)]
+                sentence.words = [hit for hit in sentence.words if not is_covered(hit[1], hit[2], quiet)]
         units = [
             Unit(
                 reader.read(document, sentence, found),

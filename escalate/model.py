@@ -189,8 +189,10 @@ class Model:
         document = Document.read(text)
         sentences = self.matcher.scan(document)
         if len(sentences) > 1:
-            words = document.words
-            sentences = list({words[s.start : s.end].strip(): s for s in reversed(sentences)}.values())[::-1]
+            different: dict[bytes, SentenceHits] = {}
+            for sentence in sentences:
+                different.setdefault(document.words[sentence.start : sentence.end].strip(), sentence)
+            sentences = list(different.values())
         matcher, reader, learned = self.matcher, self.reader, self.matcher.learned
         signals = [find_signals(document, sentence, matcher) for sentence in sentences]
         for sentence, found in zip(sentences, signals, strict=True):

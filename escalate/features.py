@@ -6,7 +6,8 @@ Every feature is present or absent, so length and repetition change nothing. Nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from escalate.context import RawSignal, is_covered, quiet_spans
 from escalate.matching import Matcher, SentenceHits
@@ -16,6 +17,21 @@ __all__ = ["FeatureReader"]
 
 Names = tuple[str, ...]
 Numbers = tuple[int, ...]
+
+
+Key = TypeVar("Key")
+
+
+class _Lazy(dict[Key, Numbers]):
+    """Numbers made when first asked for: a text meets few of all that could be."""
+
+    def __init__(self, make: Callable[[Key], Numbers]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: Key) -> Numbers:
+        self[key] = self._make(key)
+        return self[key]
 
 
 class FeatureReader:
@@ -37,26 +53,24 @@ class FeatureReader:
         self.grows = names is None
         self.names = list(names or ())
         self._index = {name: i for i, name in enumerate(self.names)}
-        self._of_term: dict[int, Numbers] = {}
+        self._of_term: _Lazy[int] = _Lazy(lambda at: self._numbers(term_names(matcher, at)))
+        self._of_quiet_term: _Lazy[int] = _Lazy(lambda at: self._numbers(term_names(matcher, at, quiet=True)))
+        self._of_shape = _Lazy(self._shape)
         self._of_signal: dict[tuple[str, str], Numbers] = {}
         self._of_names: dict[Names, Numbers] = {}
         self._of_actors: dict[frozenset[str], Names] = {}
 
     def read(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> set[int]:
         """Return the numbers of the features that hold in one sentence, learned words left out."""
-        found: set[int] = set()
-        of_term = self._of_term
-        quiet = quiet_spans(signals, self.matcher.lexicon.families) if signals else []
-        for at, start, end in sentence.hits:
-            if quiet and is_covered(start, end, quiet):
-                found.update(self._plain(term_names(self.matcher, at, quiet=True)))
-            else:
-                found.update(of_term.get(at) or self._term(at))
+        loud, quiet = self._of_term, self._of_quiet_term
+        spans = quiet_spans(signals, self.matcher.lexicon.families) if signals else []
+        if spans:
+            brought = [(quiet if is_covered(start, end, spans) else loud)[at] for at, start, end in sentence.hits]
+        else:
+            brought = [loud[at] for at, _, _ in sentence.hits]
         scope = self._scope(sentence)
-        found.update(self._plain((*scope, *form(document, sentence), *(() if signals else ("form:no_signal",)))))
-        if signals:
-            found.update(self._of_signals(signals, scope))
-        return found
+        shape = self._of_shape[scope, form(document, sentence), bool(signals)]
+        return set().union(shape, *brought, self._of_signals(signals, scope) if signals else ())
 
     def _of_signals(self, signals: list[RawSignal], scope: Names) -> Iterable[int]:
         """Return what the signals of a sentence bring, each alone and crossed with what stands beside it."""
@@ -77,9 +91,9 @@ class FeatureReader:
                     self.names.append(name)
         return tuple(index[name] for name in names if name in index)
 
-    def _term(self, at: int) -> Numbers:
-        self._of_term[at] = self._numbers(term_names(self.matcher, at))
-        return self._of_term[at]
+    def _shape(self, key: tuple[Names, Names, bool]) -> Numbers:
+        scope, shape, signals = key
+        return self._numbers((*scope, *shape, *(() if signals else ("form:no_signal",))))
 
     def _signal(self, family: str, mode: str) -> Numbers:
         key = family, mode

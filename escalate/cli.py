@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,10 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a narrow terminal encoding must not stop a score
     try:
         return int(arguments.run(arguments))
+    except BrokenPipeError:
+        # The reader has gone: what Python still flushes at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (EscalateError, OSError) as error:
         print(f"escalate: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:  # pragma: no cover - the reader of the pipe has gone
         return 1
     except KeyboardInterrupt:
         return 130

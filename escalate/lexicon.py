@@ -236,12 +236,12 @@ class _Reader:
         where = f"[{table}]" + (f" {key}" if key else "")
         raise LexiconError(f"{self.path}: {where}: {what}")
 
-    def _keys(self, table: str, value: Any, known: set[str], needed: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    def _keys(self, table: str, value: Any, known: set[str], needed: Iterable[str] = ()) -> None:
         if not isinstance(value, dict):
             self._fail(table, "", f"expected a table, got {type(value).__name__}")
         for key in sorted(set(value) - known):
             self._fail(table, key, f"unknown key; expected one of {sorted(known)}")
-        for key in sorted(needed - set(value)):
+        for key in sorted(set(needed) - set(value)):
             self._fail(table, key, "missing")
 
     def _words(self, table: str, key: str, words: Any) -> list[str]:

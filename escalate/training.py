@@ -53,8 +53,6 @@ class Corpus:
         table: Table,
         lexicon: Lexicon,
         progress: Callable[[Sequence[str]], Iterable[str]] = iter,
-        features: list[str] | None = None,
-        vocabulary: list[str] | None = None,
     ) -> None:
         self.table = table
         self.lexicon = lexicon
@@ -74,11 +72,9 @@ class Corpus:
         self.counts = np.array(counts)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)])
         self.tokens = np.array(tokens, dtype=float)
-        self.features = features if features is not None else _common(names)
-        if vocabulary is None:
-            groups = [g for g, n in zip(table.group, counts, strict=True) for _ in range(n)]
-            vocabulary = candidates(terms, groups, name_words(table.texts, lexicon))
-        self.vocabulary = vocabulary
+        self.features = _common(names)
+        groups = [group for group, count in zip(table.group, counts, strict=True) for _ in range(count)]
+        self.vocabulary = candidates(terms, groups, name_words(table.texts, lexicon))
         self.by_sentence = (_matrix(names, self.features), _matrix(terms, self.vocabulary))
         gather = sparse.csr_matrix((np.ones(len(tokens)), np.arange(len(tokens)), self.starts), shape=(len(table), len(tokens)))
         self.by_text = tuple(((gather @ m) > 0).astype(float).tocsr() for m in self.by_sentence)

@@ -235,3 +235,17 @@ def test_output_that_cannot_be_encoded_is_no_traceback():
     command = [sys.executable, "-m", "escalate", "explain", "-"]
     done = subprocess.run(command, input="Die Küste wurde shelled.".encode(), env=environment, capture_output=True, check=False)
     assert b"Traceback" not in done.stderr
+
+
+def test_reader_that_goes_away_is_no_complaint(tmp_path):
+    paths = []
+    for number in range(40):
+        path = tmp_path / f"{number}.txt"
+        path.write_text("Troops shelled the town. " * 20, encoding="utf-8")
+        paths.append(str(path))
+    command = [sys.executable, "-m", "escalate", "explain", *paths]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        complaint = process.stderr.read().decode()
+    assert process.returncode == 1
+    assert not complaint

@@ -5,16 +5,26 @@
 True
 """
 
-from escalate._default import default_model, explain, score
-from escalate.errors import EscalateError, LexiconError, ModelFileError, TextError, TextTypeError
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from escalate._default import default_model, explain, score, score_interval, thresholds
+from escalate.errors import CalibrationError, EscalateError, LexiconError, ModelFileError, TextError, TextTypeError
 from escalate.explain import Explanation, Sentence, Signal, Word
 from escalate.lexicon import Lexicon
 from escalate.model import Model
+from escalate.thresholds import Threshold
+
+if TYPE_CHECKING:
+    from escalate.estimators import EscalationClassifier, SignalVectorizer
+    from escalate.training import train
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CalibrationError",
     "EscalateError",
+    "EscalationClassifier",
     "Explanation",
     "Lexicon",
     "LexiconError",
@@ -22,10 +32,24 @@ __all__ = [
     "ModelFileError",
     "Sentence",
     "Signal",
+    "SignalVectorizer",
     "TextError",
     "TextTypeError",
+    "Threshold",
     "Word",
     "default_model",
     "explain",
     "score",
+    "score_interval",
+    "thresholds",
+    "train",
 ]
+
+_LATER = {"EscalationClassifier": "estimators", "SignalVectorizer": "estimators", "train": "training"}
+"""Names that need scikit-learn, which scoring does without: imported when first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'escalate' has no attribute {name!r}")
+    return getattr(import_module(f"escalate.{_LATER[name]}"), name)

@@ -7,8 +7,9 @@ from typing import overload
 
 from escalate.explain import Explanation
 from escalate.model import FloatArray, Model, Texts
+from escalate.thresholds import Threshold
 
-__all__ = ["default_model", "explain", "score"]
+__all__ = ["default_model", "explain", "score", "score_interval", "thresholds"]
 
 
 @cache
@@ -23,16 +24,18 @@ def default_model() -> Model:
 
 
 @overload
-def score(text: str) -> float: ...
+def score(text: str, *, prevalence: float | None = None) -> float: ...
 @overload
-def score(text: Texts) -> FloatArray: ...
-def score(text: str | Texts) -> float | FloatArray:
+def score(text: Texts, *, prevalence: float | None = None) -> FloatArray: ...
+def score(text: str | Texts, *, prevalence: float | None = None) -> float | FloatArray:
     """Return the probability that a trained coder would mark the text as reporting military escalation.
 
     Parameters
     ----------
     text : str or iterable of str
         One text, or a list, array or Series of texts.
+    prevalence : float, optional
+        Share of texts in your collection that report escalation, if you know it; see :meth:`Model.with_prevalence`.
 
     Returns
     -------
@@ -46,6 +49,8 @@ def score(text: str | Texts) -> float | FloatArray:
         When something is not a string (a TypeError).
     TextError
         When a text is missing, None or NaN (a ValueError).
+    CalibrationError
+        When `prevalence` is not between 0 and 1 (a ValueError).
 
     Examples
     --------
@@ -54,7 +59,7 @@ def score(text: str | Texts) -> float | FloatArray:
     >>> score(["Parliament debated the budget.", "Warships have sailed for the strait."]).shape
     (2,)
     """
-    return default_model().score(text)
+    return default_model().score(text, prevalence=prevalence)
 
 
 def explain(text: str) -> Explanation:
@@ -76,3 +81,39 @@ def explain(text: str) -> Explanation:
     'strike'
     """
     return default_model().explain(text)
+
+
+def score_interval(texts: Texts) -> FloatArray:
+    """Return the interval around the score of each text; see :meth:`Model.score_interval`.
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    ndarray of float64, shape (n_texts, 2)
+        Low and high end, between 0 and 1: of 50 texts of one source with about this score, the share that coders mark lies between them
+        in nine cases of ten.
+
+    Examples
+    --------
+    >>> score_interval(["Jets bombed the port overnight.", "The museum opens at nine."]).shape
+    (2, 2)
+    """
+    return default_model().score_interval(texts)
+
+
+def thresholds() -> list[Threshold]:
+    """Return recommended cut-offs of the default model; see :meth:`Model.thresholds`.
+
+    Returns
+    -------
+    list of Threshold
+
+    Examples
+    --------
+    >>> for cut in thresholds():
+    ...     assert 0 < cut.score < 1 and 0 <= cut.unseen_recall <= 1
+    """
+    return default_model().thresholds()

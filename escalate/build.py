@@ -5,18 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from escalate.calibration import FULLY_READ, Calibration, fit_knots, logit
 from escalate.card import card_text
-from escalate.evaluation import measure_groups
+from escalate.evaluation import (
+    calibration_error_interval,
+    direction_f1,
+    interval_coverage,
+    measure_groups,
+    quadratic_kappa,
+)
 from escalate.lexicon import Lexicon
 from escalate.model import FloatArray, Model
 from escalate.tables import Table, read_tables
-from escalate.training import Corpus, Settings, fit, predict_out_of_group
+from escalate.thresholds import find_thresholds
+from escalate.training import Corpus, Predictions, Settings, cells_of, fit, out_of_group, predictions
 
 __all__ = ["build", "subsets"]
 
@@ -55,10 +64,18 @@ def build(
     say(f"reading {len(table)} texts")
     corpus = Corpus(table, lexicon or Lexicon.load(), progress)
     say(f"{len(corpus.features)} features, {len(corpus.vocabulary)} candidate words; measuring out of fold and out of source")
-    metrics = _metrics(corpus, settings, jobs)
+    stats = out_of_group(corpus, table.group, settings, jobs=jobs)
+    unseen = predictions(corpus, stats, table.group)
+    known = predictions(corpus, out_of_group(corpus, table.fold, settings, jobs=jobs), table.fold)
     say("fitting the model")
-    model = fit(corpus, settings, jobs=jobs)
-    model.meta = {"data": _facts(table, paths), "metrics": metrics, "settings": vars(settings)}
+    model = fit(corpus, settings, stats=stats, jobs=jobs)
+    metrics = _metrics(corpus, unseen, known)
+    model.meta = {
+        "data": _facts(table, paths),
+        "metrics": metrics,
+        "settings": vars(settings),
+        "thresholds": _thresholds(corpus, known, unseen),
+    }
     _write(model, Path(folder))
     return model
 
@@ -76,21 +93,70 @@ def subsets(table: Table) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def _metrics(corpus: Corpus, settings: Settings, jobs: int) -> dict[str, Any]:
+def _metrics(corpus: Corpus, unseen: Predictions, known: Predictions) -> dict[str, Any]:
+    """Return what is known of the model's quality, ready for ``metrics.json``."""
     table = corpus.table
     found: dict[str, Any] = {}
-    for name, groups in (("folds", table.fold), ("left-out sources", table.group)):
-        if len(set(groups)) > 1:
-            scores = predict_out_of_group(corpus, groups, settings, jobs=jobs)
-            found[name] = measure_groups(table.escal, scores, subsets(table))
-            if name != "folds":
-                found["by source"] = _by_source(table, scores)
+    for name, predicted in (("folds", known), ("left-out sources", unseen)):
+        found[name] = measure_groups(table.escal, predicted.score, subsets(table))
+        for group, inside in subsets(table).items():
+            found[name][group]["calibration_error_95"] = _calibration_interval(corpus, predicted, inside)
+            found[name][group] |= _graded(corpus, predicted, inside)
+    for name, groups in _slices(table).items():
+        found[f"left-out sources by {name}"] = measure_groups(table.escal, unseen.score, groups)
+    found["intervals"] = {"left-out sources": _coverage(corpus, unseen.score), "folds": _coverage(corpus, known.score, unseen.score)}
     return found
 
 
-def _by_source(table: Table, scores: FloatArray) -> dict[str, Any]:
-    source = np.array(table.source)
-    return measure_groups(table.escal, scores, {s: source == s for s in sorted(set(source.tolist()) - {"contrasts", "paragraphs"})})
+def _calibration_interval(corpus: Corpus, predicted: Predictions, inside: NDArray[np.bool_]) -> list[float]:
+    labels = np.array(corpus.table.escal)[inside]
+    return [round(end, 4) for end in calibration_error_interval(labels, predicted.score[inside])]
+
+
+def _graded(corpus: Corpus, predicted: Predictions, inside: NDArray[np.bool_]) -> dict[str, float]:
+    """Return how good level and direction are on some of the texts."""
+    table = corpus.table
+    rows = [i for i in np.flatnonzero(inside) if table.rung[i] is not None and table.direction[i] is not None]
+    rung, direction = np.array(table.rung)[rows].astype(int), np.array(table.direction)[rows].astype(int)
+    return {
+        "level_kappa": round(quadratic_kappa(rung, predicted.level[rows]), 4),
+        "direction_f1": round(direction_f1(direction, predicted.direction[rows]), 4),
+    }
+
+
+def _slices(table: Table) -> dict[str, dict[str, NDArray[np.bool_]]]:
+    """Return the other ways to cut the news: by source, form, length, decade and rung."""
+    news = ~np.isin(table.selection, ["contrast", "paragraph"])
+    words = np.array([len(text.split()) for text in table.texts])
+    steps = {"<10 words": 10, "10-19 words": 20, "20-39 words": 40, "40-99 words": 100}
+    length = np.select([words < limit for limit in steps.values()], list(steps), "100+ words")
+    columns = {
+        "source": table.source,
+        "form": table.form,
+        "length": length,
+        "decade": [f"{date[:3]}0s" if date[:4].isdigit() else "no date" for date in table.date],
+        "rung": [f"rung {rung}" for rung in table.rung],
+    }
+    return {name: {str(v): news & (np.array(column) == v) for v in sorted(set(np.array(column)[news]))} for name, column in columns.items()}
+
+
+def _coverage(corpus: Corpus, scores: FloatArray, basis: FloatArray | None = None) -> float:
+    """Return the share of cells that the interval holds, each source under knots from the other sources of `basis`."""
+    means, shares, sources = cells_of(corpus, scores)
+    basis_means, basis_shares, basis_sources = cells_of(corpus, scores if basis is None else basis)
+    intervals = []
+    for mean, source in zip(means, sources, strict=True):
+        others = np.array(basis_sources) != source
+        knots = fit_knots(basis_means[others], basis_shares[others])
+        intervals.append(Calibration(knots=knots).interval(logit(mean), FULLY_READ))
+    return round(interval_coverage(shares, intervals), 4)
+
+
+def _thresholds(corpus: Corpus, known: Predictions, unseen: Predictions) -> list[dict[str, Any]]:
+    rows = np.flatnonzero(corpus.is_natural)
+    weights = np.array(corpus.table.weights())[rows]
+    found = find_thresholds(corpus.target("escal")[rows], weights, known.score[rows], unseen.score[rows])
+    return [asdict(threshold) for threshold in found]
 
 
 def _facts(table: Table, paths: Sequence[str | Path]) -> dict[str, Any]:

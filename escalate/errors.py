@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["EscalateError", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
+__all__ = ["CalibrationError", "EscalateError", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
 
 
 class EscalateError(Exception):
     """Base class of the errors raised by `escalate`."""
+
+
+class CalibrationError(EscalateError, ValueError):
+    """A prevalence, or labelled texts to recalibrate with, cannot be used."""
 
 
 class LexiconError(EscalateError, ValueError):

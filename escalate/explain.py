@@ -12,9 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from escalate.calibration import sigmoid
 from escalate.context import RawSignal, is_covered, quiet_spans
+from escalate.evidence import Evidence, evidence_of
 from escalate.features import signal_names, term_names
 from escalate.matching import Matcher, SentenceHits
+from escalate.pairs import is_pair, signal_kinds
 
 if TYPE_CHECKING:
     from escalate.model import Head, Model, Reading, Unit
@@ -118,10 +121,14 @@ class Explanation:
         Expected rung of the codebook's ladder, 0 (nothing) to 5 (war).
     direction : float
         -1 (the text lowers the risk) to 1 (it raises it).
+    interval : tuple of float
+        Low and high end around the score; see :meth:`escalate.Model.score_interval`.
+    evidence : Evidence
+        How many content words the text has, and how many of them the model knows.
     intercept : float
         What a text without any feature starts from.
     structure : dict of str to float
-        What the form adds: question, headline, nobody named, no signal.
+        What the form adds (question, headline, nobody named, no signal), and the last step of calibration.
     signals : list of Signal
     words : list of Word
     sentences : list of Sentence
@@ -142,6 +149,8 @@ class Explanation:
     log_odds: float
     level: float
     direction: float
+    interval: tuple[float, float]
+    evidence: Evidence
     intercept: float
     structure: dict[str, float] = field(default_factory=dict)
     signals: list[Signal] = field(default_factory=list)
@@ -156,7 +165,7 @@ class Explanation:
         dict
             The attributes by name; signals, words and sentences as lists of dicts.
         """
-        return asdict(self)
+        return asdict(self) | {"interval": list(self.interval), "evidence": self.evidence._asdict()}
 
     def __repr__(self) -> str:
         from escalate.render import as_text
@@ -179,7 +188,7 @@ class _Owner(NamedTuple):
 
 def build_explanation(model: Model, reading: Reading) -> Explanation:
     """Return the account of a text that `model` has read."""
-    from escalate.model import direction_of, level_of, sigmoid
+    from escalate.model import direction_of, level_of
 
     head = model.heads["escal"]
     union = reading.union
@@ -188,14 +197,18 @@ def build_explanation(model: Model, reading: Reading) -> Explanation:
     credited = _credit(model, reading, union, shares, union_share)
     readings = model.readings(reading)
     log_odds = readings["escal"]
+    plain = head.log_odds(reading.units, union)
+    evidence = evidence_of(reading.document, reading.sentences)
     return Explanation(
         text=reading.document.text,
         score=sigmoid(log_odds),
         log_odds=log_odds,
         level=level_of(readings),
         direction=direction_of(readings),
+        interval=model.calibration.interval(log_odds, evidence.known),
+        evidence=evidence,
         intercept=constant + (sum(shares) + union_share) * head.intercept,
-        structure=_structure(credited),
+        structure={**_structure(credited), "calibration": log_odds - plain},
         signals=list(_signals(model, reading, credited)),
         words=list(_words(reading, credited)),
         sentences=list(_sentences(reading, values, credited)),
@@ -228,10 +241,10 @@ def _credit(model: Model, reading: Reading, union: Unit, shares: Sequence[float]
             for holder in holders:
                 credited[holder] += weight / len(holders)
         scale = word_scale(unit.tokens)
-        for at, places in _places(reading.sentences[number], model.matcher, reading.document.words).items():
+        for at, holders in _word_owners(model, reading, number, owners):
             weight = head.words[at] * (shares[number] * scale + word_share[at] * union_scale)
-            for place in places:
-                credited[_Owner(number, "word", place)] += weight / len(places)
+            for holder in holders:
+                credited[holder] += weight / len(holders)
     return credited
 
 
@@ -249,6 +262,15 @@ def _union_shares(reading: Reading, share: float) -> tuple[dict[int, float], dic
 
 def _form_name(name: str) -> str:
     return name.split(":", 1)[1].replace("_", " ") if name.startswith("form:") else name
+
+
+def _word_owners(model: Model, reading: Reading, number: int, owners: dict[str, list[_Owner]]) -> Iterator[tuple[int, list[_Owner]]]:
+    """Yield, for each learned word and pair of a sentence, the words or signals it is credited to."""
+    for at, places in _places(reading.sentences[number], model.matcher, reading.document.words).items():
+        yield at, [_Owner(number, "word", place) for place in places]
+    for at in reading.units[number].words:
+        if is_pair(name := model.vocabulary[at]):
+            yield at, [owner for kind in signal_kinds(name) for owner in owners[kind]]
 
 
 def _places(sentence: SentenceHits, matcher: Matcher, words: bytes) -> dict[int, list[tuple[int, int]]]:

@@ -101,15 +101,16 @@ class Matcher:
     lexicon : Lexicon
         Terms, cues, actors and frames.
     vocabulary : sequence of str
-        Learned words; a trailing ``*`` makes a stem, matched at the start of any word.
+        Learned words; a trailing ``*`` makes a stem, matched at the start of any word. Pairs (see :mod:`escalate.pairs`) are no
+        words and are passed over.
 
     Attributes
     ----------
     terms : list of str
         The lexicon terms.
     masks, frames, cues, actors, cased : list
-        For each term its classes as a bit mask, the frames it can open, the cues it is, the actor it names, and the only spelling
-        in which it does.
+        For each term its classes and the modes it is a cue of as a bit mask, the frames it can open, the cues it is, the actor it
+        names, and the only spelling in which it does.
     adjacent : list of (bytes, CompiledCue)
         Cues that count only directly before an act; they are looked up there, and are no patterns.
     parts : list of tuple of (int, int, int)
@@ -122,12 +123,17 @@ class Matcher:
         self.lexicon = lexicon
         self.vocabulary = tuple(vocabulary)
         self.class_bits = {name: 1 << i for i, name in enumerate(sorted({*lexicon.classes, *ACTOR_CLASSES}))}
+        modes = sorted({cue.mode for cue in lexicon.cues.values()})
+        self.cue_bits = {f"cue_{mode}": 1 << len(self.class_bits) + i for i, mode in enumerate(modes)}
         spelled = {form.lower().replace("-", " "): form for form in lexicon.cased}
         cue_words = [t for t, names in lexicon.cues_of.items() if any(lexicon.cues[n].direction != "adjacent" for n in names)]
         self.terms = list(dict.fromkeys([*lexicon.terms, *lexicon.actors_of, *spelled, *cue_words]))
         self.cased = [spelled.get(t, "").encode() if t not in lexicon.actors_of else b"" for t in self.terms]
         self.actors = [lexicon.actors_of.get(t) or lexicon.cased.get(spelled.get(t, ""), "") for t in self.terms]
-        self.masks = [self._mask(lexicon.terms.get(t, ())) | self._actor_mask(a) for t, a in zip(self.terms, self.actors, strict=True)]
+        self.masks = [
+            self._mask(lexicon.terms.get(t, ())) | self._actor_mask(a) | self._cue_mask(t)
+            for t, a in zip(self.terms, self.actors, strict=True)
+        ]
         compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
         self.cues = [tuple(compiled[name] for name in lexicon.cues_of.get(t, ())) for t in self.terms]
         self.adjacent = [
@@ -163,6 +169,12 @@ class Matcher:
             mask |= self.class_bits[name]
         return mask
 
+    def _cue_mask(self, term: str) -> int:
+        mask = 0
+        for name in self.lexicon.cues_of.get(term, ()):
+            mask |= self.cue_bits[f"cue_{self.lexicon.cues[name].mode}"]
+        return mask
+
     def _actor_mask(self, name: str) -> int:
         if not name:
             return 0
@@ -179,8 +191,8 @@ class Matcher:
     def _patterns(self) -> list[str]:
         """Return the terms, and the learned words that are none; a phrase that would cut a term in two is left out."""
         openers = {term.partition(" ")[0] for term in self.terms if " " in term}
-        learned = [w for w in self.vocabulary if w not in self._number and w.rpartition(" ")[2] not in (openers if " " in w else ())]
-        return [*self.terms, *learned]
+        learned = [w for w in self.vocabulary if "&" not in w and w not in self._number]
+        return [*self.terms, *(w for w in learned if w.rpartition(" ")[2] not in (openers if " " in w else ()))]
 
     def _parts_of(self, pattern: str) -> tuple[Hit, ...]:
         """Return the longest lexicon terms in a pattern, from left to right."""

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from escalate.calibration import Calibration
 from escalate.errors import ModelFileError
 from escalate.lexicon import Lexicon
 
@@ -103,6 +104,7 @@ def _to_dict(model: Model) -> dict[str, Any]:
         "lexicon": model.lexicon.to_dict(),
         "vocabulary": model.vocabulary,
         "features": model.features,
+        "calibration": model.calibration.to_dict(),
         "heads": heads,
         "meta": model.meta,
     }
@@ -112,7 +114,8 @@ def _from_dict(content: dict[str, Any]) -> Model:
     from escalate.model import HEADS, Model
 
     heads = {name: _head(value) for name, value in content["heads"].items()}
-    model = Model(Lexicon.from_dict(content["lexicon"]), content["vocabulary"], content["features"], heads, content["meta"])
+    calibration = Calibration.from_dict(content["calibration"])
+    model = Model(Lexicon.from_dict(content["lexicon"]), content["vocabulary"], content["features"], heads, calibration, content["meta"])
     if not all(isinstance(name, str) for name in (*model.vocabulary, *model.features)):
         raise ValueError("vocabulary and features must be text")
     for name in HEADS:

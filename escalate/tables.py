@@ -12,7 +12,7 @@ from typing import Any
 
 from escalate.errors import EscalateError
 
-__all__ = ["Table", "TableError", "read_tables"]
+__all__ = ["Table", "TableError", "read_tables", "table_of"]
 
 RELATED = {"s_ukr": "ukr_guardian_nyt", "s_bbc": "bbc2005", "s_masakhane": "masakhane"}
 """Sources cut from the same articles: they are left out together."""
@@ -51,6 +51,7 @@ class Table:
     mode: list[str] = field(default_factory=list)
     confidence: list[str] = field(default_factory=list)
     source: list[str] = field(default_factory=list)
+    date: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -61,12 +62,13 @@ class Table:
         if not isinstance(text, str):
             raise TableError(f"{where}: column 'text' is missing or not a string (got {text!r})")
         rung = _label(row, "rung", range(6), where, optional=True)
-        source = str(row.get("source") or "own")
+        source = "own" if row.get("source") in (None, "") else str(row["source"])
         self.texts.append(text)
         self.escal.append(_label(row, "escal", (0, 1), where) or 0)
         self.rung.append(rung)
         self.direction.append(_label(row, "direction", (-1, 0, 1), where, optional=True))
         self.source.append(source)
+        self.date.append(str(row.get("date") or ""))
         self.group.append(RELATED.get(source, source))
         self.fold.append(_label(row, "fold", range(1000), where, optional=True) or 0)
         self.form.append(str(row.get("form") or ""))
@@ -89,6 +91,31 @@ class Table:
     def subset(self, rows: Sequence[int]) -> Table:
         """Return the given rows as a new table."""
         return Table(**{name: [getattr(self, name)[i] for i in rows] for name in self.__dataclass_fields__})
+
+
+def table_of(
+    texts: Sequence[str], labels: Sequence[int], levels: Sequence[int] | None = None, groups: Sequence[Any] | None = None
+) -> Table:
+    """Return labelled texts as a table; without groups they are dealt to five, positives and negatives evenly."""
+    columns = {"labels": labels, "levels": levels, "groups": groups}
+    for name, column in columns.items():
+        if column is not None and len(column) != len(texts):
+            raise TableError(f"{len(texts)} texts but {len(column)} {name}; give one for each text")
+    if len(set(labels)) < 2:
+        raise TableError(f"all {len(texts)} labels are the same or there are none; training needs texts with label 0 and with label 1")
+    table = Table()
+    dealt = {0: 0, 1: 0}
+    for at, text in enumerate(texts):
+        label = _whole(_plain(labels[at]))
+        row = {"text": text, "escal": label if label is not None else labels[at], "rung": None if levels is None else _plain(levels[at])}
+        table.add(row | {"source": dealt.get(label or 0, 0) % 5 if groups is None else groups[at]}, f"position {at}")
+        dealt[label or 0] += 1
+    return table
+
+
+def _plain(value: Any) -> Any:
+    """Return a numpy scalar as the Python number it is."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def read_tables(paths: Iterable[str | Path]) -> Table:

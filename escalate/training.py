@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from escalate.calibration import Calibration, beta_map, cells, fit_beta, fit_knots, rounded
 from escalate.context import RawSignal, quiet_spans
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
-from escalate.model import HEADS, FloatArray, Head, Model, length_share
-from escalate.tables import Table
+from escalate.model import HEADS, FloatArray, Head, Model, checked_texts, length_share
+from escalate.pairs import PairReader
+from escalate.tables import Table, table_of
 from escalate.vocabulary import candidates, name_words, word_terms
 
-__all__ = ["Corpus", "Settings", "fit", "out_of_group"]
+__all__ = ["Corpus", "Predictions", "Settings", "fit", "out_of_group", "predictions", "train"]
 
 Rows = NDArray[np.intp]
 
@@ -57,7 +59,7 @@ class Corpus:
         self.table = table
         self.lexicon = lexicon
         reader = Model(lexicon, [], [], {})
-        growing = FeatureReader(reader.matcher)
+        growing, pairs = FeatureReader(reader.matcher), PairReader(reader.matcher)
         names: list[set[str]] = []
         terms: list[set[str]] = []
         counts: list[int] = []
@@ -68,7 +70,8 @@ class Corpus:
             tokens += [unit.tokens for unit in reading.units]
             for sentence, signals in zip(reading.sentences, reading.signals, strict=True):
                 names.append({growing.names[i] for i in growing.read(reading.document, sentence, signals)})
-                terms.append(word_terms(_heard(reading.document.words, sentence, signals, lexicon)))
+                heard = _heard(reading.document.words, sentence, signals, lexicon)
+                terms.append(word_terms(heard) | (pairs.names(signals, sentence) if signals else set()))
         self.counts = np.array(counts)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)])
         self.tokens = np.array(tokens, dtype=float)
@@ -103,6 +106,11 @@ class Corpus:
     def is_contrast(self) -> NDArray[np.bool_]:
         """Which texts are contrast sentences: always learned from, never a measure."""
         return np.array([s == "contrast" for s in self.table.selection])
+
+    @property
+    def is_natural(self) -> NDArray[np.bool_]:
+        """Which texts are news that was not picked for being hard."""
+        return np.array([s not in ("contrast", "paragraph", "uncertain") for s in self.table.selection])
 
     @property
     def is_written(self) -> NDArray[np.bool_]:
@@ -262,13 +270,22 @@ def fit_pooling(stats: FloatArray, target: NDArray[np.int_], weight: FloatArray)
 # --- the whole ------------------------------------------------------------------------------------
 
 
-def fit(corpus: Corpus, settings: Settings = Settings(), *, jobs: int = 1, meta: dict[str, Any] | None = None) -> Model:
+def fit(
+    corpus: Corpus,
+    settings: Settings = Settings(),
+    *,
+    stats: dict[str, FloatArray] | None = None,
+    jobs: int = 1,
+    meta: dict[str, Any] | None = None,
+) -> Model:
     """Return a model trained on `corpus`, calibrated out of group.
 
     Parameters
     ----------
     corpus : Corpus
     settings : Settings
+    stats : dict of str to ndarray
+        The out-of-source statistics (see :func:`out_of_group`), if they are there already.
     jobs : int
         Processes for the out-of-group fits.
     meta : dict
@@ -278,31 +295,140 @@ def fit(corpus: Corpus, settings: Settings = Settings(), *, jobs: int = 1, meta:
     -------
     Model
     """
-    stats = out_of_group(corpus, corpus.table.group, settings, jobs=jobs)
+    stats = stats or out_of_group(corpus, corpus.table.group, settings, jobs=jobs)
     weights = _fit_heads(corpus, np.arange(len(corpus.table)), settings)
     kept = _heaviest(corpus, weights, settings.vocabulary)
-    calibration = np.array(corpus.table.weights())
+    weight = np.array(corpus.table.weights())
     heads = {}
     for name, one in weights.items():
-        pooling = fit_pooling(stats[name], corpus.target(name), calibration)
+        pooling = fit_pooling(stats[name], corpus.target(name), weight)
         features, words, pooling = [_rounded(list(x), settings.digits) for x in (one.features, one.words[kept], pooling)]
         heads[name] = Head(round(one.intercept, settings.digits), features, words, pooling)
     vocabulary = [corpus.vocabulary[i] for i in kept]
-    return Model(corpus.lexicon, vocabulary, list(corpus.features), heads, meta or {})
+    calibration = fit_calibration(corpus, stats["escal"])
+    return Model(corpus.lexicon, vocabulary, list(corpus.features), heads, calibration, meta or {})
+
+
+def train(
+    texts: Iterable[str],
+    labels: Sequence[int],
+    levels: Sequence[int] | None = None,
+    groups: Sequence[Any] | None = None,
+    lexicon: Lexicon | None = None,
+    *,
+    settings: Settings = Settings(),
+    jobs: int = 1,
+) -> Model:
+    """Return a model trained on labelled texts of your own.
+
+    Words, signals and context are weighed anew; pooling, calibration and interval are fitted on texts whose group the weights have not
+    seen.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    labels : sequence of int
+        1 where a text reports escalation, else 0.
+    levels : sequence of int, optional
+        Rung of each text, 0 to 5; without it the level follows the score.
+    groups : sequence, optional
+        Source of each text. Give it if you can: calibration then holds for new sources as well. Without it, five parts drawn evenly.
+    lexicon : Lexicon, optional
+        Default: the one shipped. Your own: ``Lexicon.load("my-words.toml")``.
+    settings : Settings
+    jobs : int
+        Processes.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    TableError
+        When there is nothing to learn from, or a label or level cannot be; it names the position.
+    TextTypeError, TextError
+        When a text is not a string.
+
+    Examples
+    --------
+    >>> import escalate
+    >>> texts = ["Shells fell on the port.", "The bakery opened.", "Rebels took the fort.", "It rained all day."] * 5
+    >>> model = escalate.train(texts, [1, 0, 1, 0] * 5)
+    >>> model.score("Rebels shelled the bakery.") > 0.5
+    True
+    """
+    table = table_of(list(checked_texts(texts)), labels, levels, groups)
+    return fit(Corpus(table, lexicon or Lexicon.load()), settings, jobs=jobs)
+
+
+def fit_calibration(corpus: Corpus, stats: FloatArray) -> Calibration:
+    """Return the beta map fitted on out-of-group statistics, with the knots of its interval."""
+    fitted = _beta_after_pooling(corpus, stats, np.ones(len(stats), bool))[1]
+    scores = calibrated_out_of_group(corpus, stats, corpus.table.group)
+    means, shares, _ = cells_of(corpus, scores)
+    return rounded(replace(fitted, knots=fit_knots(means, shares)))
+
+
+def cells_of(corpus: Corpus, scores: FloatArray) -> tuple[FloatArray, FloatArray, list[str]]:
+    """Return :func:`escalate.calibration.cells` of the texts that were not picked for being hard."""
+    rows = np.flatnonzero(corpus.is_natural & ~np.isnan(scores))
+    return cells(scores[rows], corpus.target("escal")[rows], [corpus.table.source[i] for i in rows])
+
+
+def _beta_after_pooling(corpus: Corpus, stats: FloatArray, rows: NDArray[np.bool_]) -> tuple[FloatArray, Calibration]:
+    """Return the pooled log-odds of all texts and the beta map, both fitted on `rows`."""
+    target, weight = corpus.target("escal"), np.array(corpus.table.weights())
+    constant, *slopes = fit_pooling(stats, np.where(rows, target, -1), weight)
+    pooled = constant + stats @ np.array(slopes)
+    known = rows & (weight > 0)
+    return pooled, fit_beta(pooled[known], target[known], weight[known])
+
+
+def calibrated_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[Any]) -> FloatArray:
+    """Return the probability of every text from out-of-group statistics; pooling and calibration have not seen its group either."""
+    labels = np.array([str(g) for g in groups])
+    probability = np.full(len(labels), np.nan)
+    for group in sorted(set(labels[~corpus.is_contrast].tolist())):
+        inside = (labels == group) & ~corpus.is_contrast
+        pooled, beta = _beta_after_pooling(corpus, stats, ~inside)
+        probability[inside] = 1.0 / (1.0 + np.exp(-beta_map(pooled[inside], beta)))
+    return probability
 
 
 def _rounded(values: list[float], digits: int) -> list[float]:
     return [round(float(v), digits) + 0.0 for v in values]
 
 
-def predict_out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, *, jobs: int = 1) -> FloatArray:
-    """Return the probability of every text under a model, pooling and calibration that have not seen its group."""
-    stats = out_of_group(corpus, groups, settings, heads=("escal",), jobs=jobs)["escal"]
+@dataclass(frozen=True)
+class Predictions:
+    """What a model that has not seen its group says of every text; NaN for contrast sentences."""
+
+    score: FloatArray
+    level: FloatArray
+    direction: FloatArray
+
+
+def predictions(corpus: Corpus, stats: dict[str, FloatArray], groups: Sequence[Any]) -> Predictions:
+    """Return score, level and direction of every text from the out-of-group statistics of all heads."""
+    score = calibrated_out_of_group(corpus, stats["escal"], groups)
+    reached = {head: pooled_out_of_group(corpus, stats[head], groups, head) for head in HEADS if head != "escal"} | {"escal": score}
+    upper = np.minimum.accumulate([reached[head] for head in ("escal", "rung3", "rung4", "rung5")], axis=0)
+    return Predictions(score, np.maximum(reached["rung1"], score) + upper.sum(axis=0), reached["raises"] - reached["lowers"])
+
+
+def pooled_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[Any], head: str) -> FloatArray:
     labels = np.array([str(g) for g in groups])
-    target, weight = corpus.target("escal"), np.array(corpus.table.weights())
+    target, weight = corpus.target(head), np.array(corpus.table.weights())
     probability = np.full(len(labels), np.nan)
     for group in sorted(set(labels[~corpus.is_contrast].tolist())):
         inside = (labels == group) & ~corpus.is_contrast
         constant, *slopes = fit_pooling(stats, np.where(inside, -1, target), weight)
         probability[inside] = 1.0 / (1.0 + np.exp(-(constant + stats[inside] @ np.array(slopes))))
     return probability
+
+
+def predict_out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, *, jobs: int = 1) -> FloatArray:
+    """Return the probability of every text under a model, pooling and calibration that have not seen its group."""
+    stats = out_of_group(corpus, groups, settings, heads=("escal",), jobs=jobs)["escal"]
+    return calibrated_out_of_group(corpus, stats, groups)

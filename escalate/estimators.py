@@ -1,0 +1,213 @@
+"""scikit-learn faces: the features as a transformer, and the whole model as a classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from escalate.errors import TextTypeError
+from escalate.features import FeatureReader
+from escalate.lexicon import Lexicon
+from escalate.model import FloatArray, Model, checked_texts
+from escalate.training import Settings, train
+
+__all__ = ["EscalationClassifier", "SignalVectorizer"]
+
+
+def _texts(texts: Any) -> list[str]:
+    """Return the texts of a list, array or Series; a table with one column of texts counts as well."""
+    if isinstance(texts, str):
+        raise TextTypeError(f"expected several texts, got one str ({texts!r:.60}); pass [text]")
+    if getattr(texts, "ndim", 1) == 2 and texts.shape[1] == 1:
+        texts = np.asarray(texts, dtype=object)[:, 0]
+    return list(checked_texts(texts))
+
+
+class SignalVectorizer(TransformerMixin, BaseEstimator):
+    """Turn texts into the named features of the library: signals by family and mode, classes of words, actors, form.
+
+    Parameters
+    ----------
+    lexicon : Lexicon, optional
+        Default: the one shipped.
+    min_texts : int
+        Features met in fewer texts are left out.
+    sparse_output : bool
+        Whether `transform` gives a sparse matrix; pass False for pandas output.
+
+    Attributes
+    ----------
+    feature_names_ : list of str
+
+    Examples
+    --------
+    >>> from escalate import SignalVectorizer
+    >>> vectorizer = SignalVectorizer().fit(["The army shelled two villages.", "The museum opens at nine."])
+    >>> "strike:actual" in vectorizer.get_feature_names_out()
+    True
+    """
+
+    def __init__(self, *, lexicon: Lexicon | None = None, min_texts: int = 1, sparse_output: bool = True) -> None:
+        self.lexicon = lexicon
+        self.min_texts = min_texts
+        self.sparse_output = sparse_output
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn which features occur.
+
+        Parameters
+        ----------
+        X : iterable of str
+        y : ignored
+
+        Returns
+        -------
+        SignalVectorizer
+        """
+        self._model = Model(self.lexicon or Lexicon.load(), [], [], {})
+        reader = FeatureReader(self._model.matcher)
+        rows = [self._numbers(reader, text) for text in _texts(X)]
+        count = np.bincount([at for row in rows for at in row], minlength=len(reader.names))
+        self.feature_names_ = sorted(name for name, n in zip(reader.names, count, strict=True) if n >= self.min_texts)
+        self._reader = FeatureReader(self._model.matcher, self.feature_names_)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return one row a text, 1 where a feature holds anywhere in it.
+
+        Parameters
+        ----------
+        X : iterable of str
+
+        Returns
+        -------
+        csr_matrix or ndarray of float64, shape (n_texts, n_features)
+        """
+        check_is_fitted(self, "feature_names_")
+        rows = [sorted(self._numbers(self._reader, text)) for text in _texts(X)]
+        starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+        flat = np.array([at for row in rows for at in row], dtype=np.int64)
+        matrix = sparse.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(rows), len(self.feature_names_)))
+        return matrix if self.sparse_output else matrix.toarray()
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
+        """Return the names of the features, in the order of the columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        check_is_fitted(self, "feature_names_")
+        return np.array(self.feature_names_, dtype=object)
+
+    def _numbers(self, reader: FeatureReader, text: str) -> set[int]:
+        reading = self._model.read(text)
+        found = zip(reading.sentences, reading.signals, strict=True)
+        return set().union(*(reader.read(reading.document, sentence, signals) for sentence, signals in found))
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn that the input is text."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        tags.requires_fit = True
+        return tags
+
+
+class EscalationClassifier(ClassifierMixin, BaseEstimator):
+    """Train and use an escalation model the scikit-learn way.
+
+    Parameters
+    ----------
+    strength : float
+        Inverse strength of the penalty on all weights, as ``C`` in scikit-learn.
+    vocabulary : int
+        Learned words kept.
+    lexicon : Lexicon, optional
+        Default: the one shipped.
+
+    Attributes
+    ----------
+    model_ : Model
+        The trained model, with :meth:`~escalate.Model.explain` and :meth:`~escalate.Model.save`.
+    classes_ : ndarray
+        The two labels, the negative one first.
+
+    Examples
+    --------
+    >>> from escalate import EscalationClassifier
+    >>> texts = ["Shells fell on the port.", "The bakery opened.", "Rebels took the fort.", "It rained all day."] * 5
+    >>> classifier = EscalationClassifier().fit(texts, [1, 0, 1, 0] * 5)
+    >>> classifier.predict(["Rebels shelled the bakery."]).tolist()
+    [1]
+    """
+
+    def __init__(self, *, strength: float = 0.3, vocabulary: int = 8000, lexicon: Lexicon | None = None) -> None:
+        self.strength = strength
+        self.vocabulary = vocabulary
+        self.lexicon = lexicon
+
+    def fit(self, X: Any, y: Any, groups: Sequence[Any] | None = None) -> Self:
+        """Train on labelled texts.
+
+        Parameters
+        ----------
+        X : iterable of str
+        y : array of two different labels
+            The greater one is the positive.
+        groups : sequence, optional
+            Source of each text; see :func:`escalate.train`.
+
+        Returns
+        -------
+        EscalationClassifier
+        """
+        self.classes_, labels = np.unique(np.asarray(y), return_inverse=True)
+        if len(self.classes_) != 2:
+            raise ValueError(f"y holds {len(self.classes_)} class(es), {self.classes_[:5].tolist()}; expected two")
+        settings = Settings(strength=self.strength, vocabulary=self.vocabulary)
+        self.model_ = train(_texts(X), labels.tolist(), groups=groups, lexicon=self.lexicon, settings=settings)
+        return self
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Return the calibrated probability of each class.
+
+        Parameters
+        ----------
+        X : iterable of str
+
+        Returns
+        -------
+        ndarray of float64, shape (n_texts, 2)
+        """
+        check_is_fitted(self, "model_")
+        positive = np.asarray(self.model_.score(_texts(X)))
+        return np.column_stack([1.0 - positive, positive])
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """Return the calibrated log-odds of the positive class, shape (n_texts,)."""
+        positive = np.clip(self.predict_proba(X)[:, 1], 1e-15, 1 - 1e-15)
+        odds: FloatArray = np.log(positive / (1.0 - positive))
+        return odds
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likelier class of each text, shape (n_texts,)."""
+        positive = self.predict_proba(X)[:, 1] >= 0.5
+        labels: NDArray[Any] = self.classes_[positive.astype(int)]
+        return labels
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn that the input is text, and the classes two."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        tags.classifier_tags.multi_class = False
+        return tags

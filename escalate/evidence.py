@@ -1,0 +1,59 @@
+"""How much of a text the model could read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from escalate.matching import SentenceHits
+from escalate.text import Document
+from escalate.vocabulary import STOPWORDS
+
+__all__ = ["Evidence", "evidence_of"]
+
+
+class Evidence(NamedTuple):
+    """The words of a text, and those that the model knows.
+
+    Attributes
+    ----------
+    words : int
+        Content words: no function words, no numbers.
+    known : int
+        How many of them the lexicon or the learned vocabulary knows.
+    """
+
+    words: int
+    known: int
+
+    @property
+    def share(self) -> float:
+        """The share of content words that are known, 0 to 1; 0 for a text without any."""
+        return self.known / self.words if self.words else 0.0
+
+
+def evidence_of(document: Document, sentences: Sequence[SentenceHits]) -> Evidence:
+    """Return how many content words a document has, and how many of them were found by the automaton."""
+    known = words = 0
+    for sentence in sentences:
+        covered = sorted((start, end) for _, start, end in (*sentence.hits, *sentence.words))
+        at, reached = 0, 0
+        for start in _content_words(document.words, sentence.start, sentence.end):
+            while at < len(covered) and covered[at][0] <= start:
+                reached = max(reached, covered[at][1])
+                at += 1
+            words += 1
+            known += start < reached
+    return Evidence(words, known)
+
+
+def _content_words(text: bytes, start: int, end: int) -> list[int]:
+    """Return where the words that carry meaning start."""
+    found = []
+    for word in text[start:end].split():
+        start = text.find(word, start)
+        plain = word.decode("ascii", "replace")
+        if plain.isalpha() and plain not in STOPWORDS:
+            found.append(start)
+        start += len(word)
+    return found

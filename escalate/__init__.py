@@ -9,7 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from escalate._default import default_model, explain, score, score_interval, thresholds
-from escalate.errors import CalibrationError, EscalateError, LexiconError, ModelFileError, TextError, TextTypeError
+from escalate.errors import (
+    CalibrationError,
+    EscalateError,
+    IndexInputError,
+    LexiconError,
+    MissingExtraError,
+    ModelFileError,
+    TextError,
+    TextTypeError,
+)
 from escalate.explain import Explanation, Sentence, Signal, Word
 from escalate.lexicon import Lexicon
 from escalate.model import Model
@@ -17,6 +26,7 @@ from escalate.thresholds import Threshold
 
 if TYPE_CHECKING:
     from escalate.estimators import EscalationClassifier, SignalVectorizer
+    from escalate.index import RiskIndex, risk_index
     from escalate.training import train
 
 __version__ = "0.1.0"
@@ -26,10 +36,13 @@ __all__ = [
     "EscalateError",
     "EscalationClassifier",
     "Explanation",
+    "IndexInputError",
     "Lexicon",
     "LexiconError",
+    "MissingExtraError",
     "Model",
     "ModelFileError",
+    "RiskIndex",
     "Sentence",
     "Signal",
     "SignalVectorizer",
@@ -39,17 +52,26 @@ __all__ = [
     "Word",
     "default_model",
     "explain",
+    "risk_index",
     "score",
     "score_interval",
     "thresholds",
     "train",
 ]
 
-_LATER = {"EscalationClassifier": "estimators", "SignalVectorizer": "estimators", "train": "training"}
-"""Names that need scikit-learn, which scoring does without: imported when first asked for."""
+_LATER = {
+    "EscalationClassifier": "estimators",
+    "RiskIndex": "index",
+    "SignalVectorizer": "estimators",
+    "risk_index": "index",
+    "train": "training",
+}
+"""Names that need scikit-learn or pandas, which scoring does without: imported when first asked for."""
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("escalate.plot")
     if name not in _LATER:
         raise AttributeError(f"module 'escalate' has no attribute {name!r}")
     return getattr(import_module(f"escalate.{_LATER[name]}"), name)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["CalibrationError", "EscalateError", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
+__all__ = [
+    "CalibrationError",
+    "EscalateError",
+    "IndexInputError",
+    "LexiconError",
+    "MissingExtraError",
+    "ModelFileError",
+    "TextError",
+    "TextTypeError",
+]
 
 
 class EscalateError(Exception):
@@ -13,8 +22,16 @@ class CalibrationError(EscalateError, ValueError):
     """A prevalence, or labelled texts to recalibrate with, cannot be used."""
 
 
+class IndexInputError(EscalateError, ValueError):
+    """An index cannot be made: a column is missing, holds no date, or a value is out of range."""
+
+
 class LexiconError(EscalateError, ValueError):
     """A lexicon file cannot be read or says something unknown."""
+
+
+class MissingExtraError(EscalateError, ImportError):
+    """A library is missing that comes with an extra of `escalate`."""
 
 
 class ModelFileError(EscalateError, ValueError):

@@ -88,7 +88,8 @@ def read_rows(path: Path) -> tuple[pd.DataFrame, list[Unread]]:
     rows = dict(reader(path, unread))
     if not rows:
         raise IndexInputError(f"{path}: no row could be read" + (f"; {unread[0].where}: {unread[0].reason}" if unread else ""))
-    return pd.DataFrame(list(rows.values()), index=pd.Index([f"line {line}" for line in rows])), unread
+    # Plain objects: the strings of pandas hold no lone surrogates, which JSON may.
+    return pd.DataFrame(list(rows.values()), pd.Index([f"line {line}" for line in rows]), dtype=object), unread
 
 
 def _csv(path: Path, unread: list[Unread], delimiter: str = ",") -> Iterator[tuple[int, dict[str, Any]]]:
@@ -158,7 +159,7 @@ def survey(df: pd.DataFrame, columns: dict[str, str | None], model: Model, unrea
     """
     if missing := [name for name in columns.values() if name is not None and name not in df.columns]:
         raise IndexInputError(f"no column {missing[0]!r}; the table has {', '.join(map(str, df.columns))}")
-    table = pd.DataFrame({role: df[name].to_numpy(object) for role, name in columns.items() if name is not None})
+    table = pd.DataFrame({role: pd.Series(df[name].tolist(), dtype=object) for role, name in columns.items() if name is not None})
     table.insert(0, "row", pd.Series([str(label) for label in df.index], dtype=object))
     texts = [_text(row.get("title"), row.get("text")) for row in table.to_dict("records")]
     numbers = np.full((len(texts), len(NUMBERS)), np.nan)

@@ -21,7 +21,7 @@ from escalate.duplicates import SIMILARITY
 from escalate.errors import IndexInputError
 from escalate.evaluation import calibration_error
 from escalate.explain import Explanation, Signal
-from escalate.index import LEVELS, THIN, RiskIndex, risk_index, wilson
+from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilson
 from escalate.involved import Actors
 from escalate.model import Model
 from escalate.moments import read_moments
@@ -35,6 +35,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 READING = "It is a reading of these texts and no forecast of war: it says what the words report, not whether it is true or what comes next."
 
 TOP_TEXTS, TOP_LINES, TOP_FAMILIES, TOP_UNREAD = 10, 6, 24, 50
+LINE_COUNT = 3.5
+"""Articles a period that the fullest line holds at least in the mean, or its periods are made longer."""
+
 LONGEST_TEXT = 3000
 REASONS = 9
 HEAT_COLUMNS = 16
@@ -193,7 +196,7 @@ def _split_index(table: pd.DataFrame, index: RiskIndex, options: dict[str, Any])
     found = risk_index(rows, "date", risk="risk", duplicates=None, **_columns_of(table), **options)
     counts = found.line(found.groupby(level=0)["n"].sum().idxmax())["n"]
     freq = options["freq"]
-    while freq in COARSER and counts.resample(freq).sum().mean() < THIN / 2:
+    while freq in COARSER and counts.resample(freq).sum().mean() < LINE_COUNT:
         freq = COARSER[freq]
     return found if freq == options["freq"] else _split_index(table, index, options | {"freq": freq})
 
@@ -400,12 +403,28 @@ def _changes(report: _Report) -> str:
     found = report.index.changes()
     if found.empty:
         return f"<p>No lasting change of level was found. The {_unit(report.freq)}s that moved most:</p>{''.join(_largest_moves(report))}"
-    told = f"The level of the index changed {_times(len(found))}. Below each change stand the articles that moved its first"
-    parts = [f"<p>{told} {_unit(report.freq)}.</p>"]
+    told = (
+        f"The level of the index changed {_times(len(found))}. Below a rise stand the articles that moved its first {_unit(report.freq)}, "
+    )
+    parts = [f"<p>{told}below a fall those that had stood highest in the {LOOK_BACK} {_unit(report.freq)}s before.</p>"]
     for number, row in enumerate(_rows(found), 1):
         heading = f"{number}. {_day(row.Index, report.freq)}: mean risk from {row.before:.2f} to {row.after:.2f}"
-        parts.append(f"<h3>{safe(heading)}</h3>{_movers_table(report.index, row.Index, heading)}")
+        behind = _movers_table(report.index, row.Index, heading) if row.change > 0 else _before_table(report.index, row.Index, heading)
+        parts.append(f"<h3>{safe(heading)}</h3>{behind}")
     return "".join(parts)
+
+
+def _before_table(index: RiskIndex, day: pd.Timestamp, caption: str) -> str:
+    """Return the highest articles of the periods before a day: a level falls by what is no longer there."""
+    at = int(index.index.searchsorted(day))
+    earlier = index.articles[index.articles["period"].between(at - LOOK_BACK, at - 1)]
+    highest = earlier.sort_values("risk", ascending=False, kind="stable").head(5)
+    rows = "".join(
+        f'<tr><td class="num">{row.risk:.2f}</td><td class="num">{_day(row.time, "D")}</td><td><bdi>{safe(row.headline)}</bdi></td>'
+        f"<td><bdi>{safe(_known(getattr(row, 'source', '')))}</bdi></td></tr>"
+        for row in _rows(highest)
+    )
+    return _table(f"Articles before {caption}", {"risk": "num", "day": "num", "article": "", "source": ""}, rows, "hidden-label")
 
 
 def _times(count: int) -> str:

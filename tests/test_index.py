@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import io
 import json
 import sys
@@ -515,3 +516,25 @@ def test_gaps_do_not_count_as_a_level():
     assert found.index.strftime("%d").tolist() == ["20"]
     assert found["change"].iloc[0] == pytest.approx(0.7, abs=0.02)
     assert found.columns.tolist() == ["before", "after", "change", "headline"]
+
+
+# --- the benchmark -------------------------------------------------------------------------------
+
+
+def test_benchmark_prints_every_choice(tmp_path, monkeypatch, capsys):
+    """It runs from end to end on made-up headlines; no figure is tested."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    days = pd.date_range("2026-01-20", periods=60).strftime("%Y-%m-%d")
+    papers = ["Reuters", "BBC", "The Guardian", "Politico"]
+    told = ["Rebels shelled port number {}", "The choir sang song {}", "Shares fell by {} points", "Troops left base {}"]
+    rows = [{"date": d, "publisher": p, "text": told[(i + j) % 4].format(i)} for i, d in enumerate(days) for j, p in enumerate(papers)]
+    pd.DataFrame(rows).to_csv(tmp_path / "headlines_2025.csv", index=False)
+    rng = np.random.default_rng(0)
+    gpr = pd.DataFrame(rng.uniform(50, 200, (60, 3)), days, ["GPRD", "GPRD_ACT", "GPRD_THREAT"])
+    gpr.to_csv(tmp_path / "gpr_daily.csv", index_label="date")
+    pd.DataFrame({"text": ["Rebels shelled port number 0"]}).to_csv(tmp_path / "news_short.csv", index=False)
+    importlib.import_module("index").main(["--data", str(tmp_path), "--picture", str(tmp_path / "index.png")])
+    printed = capsys.readouterr().out
+    assert "240 headlines of 4 publishers" in printed
+    assert all(choice in printed for choice in ("war word", "best guess", "share at 0.9", "rung 5", "two halves", "without the 1 labelled"))
+    assert (tmp_path / "index.png").stat().st_size > 10_000

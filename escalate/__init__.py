@@ -6,7 +6,7 @@ True
 """
 
 from escalate._default import default_model, explain, score
-from escalate.errors import EscalateError, LexiconError, ModelFileError, TextError, TextTypeError
+from escalate.errors import EscalateError, EscalateWarning, LexiconError, ModelFileError, TextError, TextTypeError
 from escalate.explain import Explanation, Sentence, Signal, Word
 from escalate.lexicon import Lexicon
 from escalate.model import Model
@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "EscalateError",
+    "EscalateWarning",
     "Explanation",
     "Lexicon",
     "LexiconError",

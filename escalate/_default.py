@@ -47,6 +47,12 @@ def score(text: str | Texts) -> float | FloatArray:
     TextError
         When a text is missing, None or NaN (a ValueError).
 
+    Warns
+    -----
+    EscalateWarning
+        When a text is no English news: another language, code, numbers, damaged data, nothing. It is scored all the same, and
+        ``explain(text).warning`` says the same words. Silence it with ``warnings.simplefilter("ignore", EscalateWarning)``.
+
     Examples
     --------
     >>> score("Rebels shelled the border town overnight, killing six soldiers.") > 0.9

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EscalateError", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
+__all__ = ["EscalateError", "EscalateWarning", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
 
 
 class EscalateError(Exception):
@@ -23,3 +23,7 @@ class TextError(EscalateError, ValueError):
 
 class TextTypeError(EscalateError, TypeError):
     """Something that is not a string was given where a text was expected."""
+
+
+class EscalateWarning(UserWarning):
+    """A score was given for a text that is no English news, or for nothing."""

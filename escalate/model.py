@@ -21,6 +21,7 @@ from escalate.context import RawSignal, find_signals, is_covered, quiet_spans
 from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.explain import Explanation, build_explanation
 from escalate.features import FeatureReader
+from escalate.language import doubt, noting_doubts, warn_of_doubt, warn_of_doubts
 from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
@@ -234,6 +235,12 @@ class Model:
         TextError
             When a text is missing (None or NaN).
 
+        Warns
+        -----
+        EscalateWarning
+            When a text is no English news: another language, code, numbers, damaged data, nothing. It is scored all the same.
+            For several texts one warning names how many they are and where the first stand.
+
         Examples
         --------
         >>> import escalate
@@ -243,8 +250,13 @@ class Model:
         (2,)
         """
         if isinstance(text, str):
+            if reason := doubt(text):
+                warn_of_doubt(reason)
             return self._score_one(text)
-        return np.fromiter((self._score_one(t) for t in checked_texts(text)), dtype=np.float64)
+        found: dict[int, str] = {}
+        scores = np.fromiter((self._score_one(t) for t in noting_doubts(checked_texts(text), found)), dtype=np.float64)
+        warn_of_doubts(found, len(scores))
+        return scores
 
     def _score_one(self, text: str) -> float:
         reading = self.read(text)

@@ -25,7 +25,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features", "explain", "model", "modelfile", "_default",
+    "errors", "language", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features", "explain", "model", "modelfile", "_default",
     "__init__", "render", "tables", "evaluation", "card", "training", "build", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {

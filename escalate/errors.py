@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-__all__ = ["EscalateError", "EscalateWarning", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
+__all__ = [
+    "EscalateError",
+    "EscalateWarning",
+    "ExplanationError",
+    "LexiconError",
+    "MissingExtraError",
+    "ModelFileError",
+    "TextError",
+    "TextTypeError",
+]
 
 
 class EscalateError(Exception):
     """Base class of the errors raised by `escalate`."""
 
 
+class ExplanationError(EscalateError, ValueError):
+    """An explanation was asked about a signal it does not hold, or cannot be read again."""
+
+
 class LexiconError(EscalateError, ValueError):
     """A lexicon file cannot be read or says something unknown."""
+
+
+class MissingExtraError(EscalateError, ImportError):
+    """A library is missing that comes with an extra of `escalate`."""
 
 
 class ModelFileError(EscalateError, ValueError):

@@ -1,4 +1,4 @@
-"""The plot: bars that make up the log-odds, on the caller's axes, told apart without colour; and a clear word where matplotlib is missing."""
+"""The plot: bars that make up the log-odds, told apart without colour; and a clear word where matplotlib is missing."""
 
 from __future__ import annotations
 
@@ -62,14 +62,11 @@ def test_title_and_labels_say_what_it_is():
 
 
 def test_groups_differ_in_colour_and_modes_in_hatch():
-    found = escalate.explain(
-        "Rebels shelled the port. The navy may bomb the bridge. Talks on a ceasefire go on. The striker scored a goal."
-    )
+    news = "Rebels shelled the port. The navy may bomb the bridge. Talks on a ceasefire go on. The striker scored a goal."
+    found = escalate.explain(news)
     ax = found.plot()
-    looks = {
-        (row.group, row.mode): (to_hex(bar.get_facecolor()), bar.get_hatch())
-        for row, bar in zip(strongest_rows(found), ax.patches, strict=True)
-    }
+    bars = zip(strongest_rows(found), ax.patches, strict=True)
+    looks = {(row.group, row.mode): (to_hex(bar.get_facecolor()), bar.get_hatch()) for row, bar in bars}
     colours = {group: colour for (group, _), (colour, _) in looks.items()}
     assert len(set(colours.values())) == len(colours) >= 4
     hatches = {mode: hatch for (_, mode), (_, hatch) in looks.items() if mode}

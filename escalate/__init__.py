@@ -5,8 +5,17 @@
 True
 """
 
-from escalate._default import default_model, explain, score
-from escalate.errors import EscalateError, EscalateWarning, LexiconError, ModelFileError, TextError, TextTypeError
+from escalate._default import default_model, explain, model_card, score
+from escalate.errors import (
+    EscalateError,
+    EscalateWarning,
+    ExplanationError,
+    LexiconError,
+    MissingExtraError,
+    ModelFileError,
+    TextError,
+    TextTypeError,
+)
 from escalate.explain import Explanation, Sentence, Signal, Word
 from escalate.lexicon import Lexicon
 from escalate.model import Model
@@ -17,8 +26,10 @@ __all__ = [
     "EscalateError",
     "EscalateWarning",
     "Explanation",
+    "ExplanationError",
     "Lexicon",
     "LexiconError",
+    "MissingExtraError",
     "Model",
     "ModelFileError",
     "Sentence",
@@ -28,5 +39,6 @@ __all__ = [
     "Word",
     "default_model",
     "explain",
+    "model_card",
     "score",
 ]

@@ -7,8 +7,9 @@ from typing import overload
 
 from escalate.explain import Explanation
 from escalate.model import FloatArray, Model, Texts
+from escalate.modelfile import default_folder
 
-__all__ = ["default_model", "explain", "score"]
+__all__ = ["default_model", "explain", "model_card", "score"]
 
 
 @cache
@@ -82,3 +83,28 @@ def explain(text: str) -> Explanation:
     'strike'
     """
     return default_model().explain(text)
+
+
+def model_card(model: Model | None = None) -> str:
+    """Return the card of a model: what it says, what it learned from, how good it is, where it fails.
+
+    Parameters
+    ----------
+    model : Model, optional
+        Default the default model, whose card lies beside it; that of another is made from the facts in its file.
+
+    Returns
+    -------
+    str
+        Markdown; ``print(escalate.model_card())``.
+
+    Examples
+    --------
+    >>> print(model_card().splitlines()[0])
+    # Model card
+    """
+    if model is None:
+        return (default_folder() / "CARD.md").read_text(encoding="utf-8")
+    from escalate.card import card_text
+
+    return card_text(model)

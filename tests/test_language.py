@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 import warnings
 from collections import Counter
@@ -16,7 +17,9 @@ from test_text import ANY_TEXT, growth
 
 import escalate
 from escalate import EscalateWarning, language
+from escalate.cli import main
 from escalate.language import CHUNK, FIRST, REASONS, doubt
+from escalate.render import as_page
 
 LANGUAGES = cases("languages.json")
 FOREIGN = [case for case in LANGUAGES if case["language"] != "English"]
@@ -188,6 +191,34 @@ def test_same_line_warns_once():
         for _ in range(3):
             escalate.score(SPANISH)
     assert len(caught) == 1
+
+
+def test_explanation_carries_the_warning_into_every_view():
+    found = escalate.explain(SPANISH)
+    assert found.warning == doubt(SPANISH)
+    assert found.to_dict()["warning"] == found.warning
+    first, _, third = repr(found).splitlines()[:3]
+    assert first.startswith("Not English news: score ")
+    assert third.startswith("Warning: not English (looks like Spanish")
+    assert f"<b>Warning</b> {found.warning}; the score means little." in found._repr_html_()
+    assert "Of 100 texts" not in found._repr_html_()
+    assert "Not English news" in as_page(found).partition("</title>")[0]
+
+
+def test_explanation_of_news_has_no_warning():
+    found = escalate.explain(NEWS)
+    assert found.warning == ""
+    assert "arning" not in repr(found) + found._repr_html_().partition("</style>")[2]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_command_line_says_it_on_standard_error(tmp_path, capsys, as_json):
+    (tmp_path / "es.txt").write_text(SPANISH, encoding="utf-8")
+    assert main(["score", str(tmp_path / "es.txt"), *(["--json"] if as_json else [])]) == 0
+    out, err = capsys.readouterr()
+    assert err == f"escalate: {tmp_path / 'es.txt'}: {doubt(SPANISH)}; the score means little\n"
+    if as_json:
+        assert json.loads(out)["warning"] == doubt(SPANISH)
 
 
 def test_a_text_that_is_missing_is_still_an_error():

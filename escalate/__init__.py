@@ -8,8 +8,18 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from escalate._default import default_model, explain, score, score_interval, thresholds
-from escalate.errors import CalibrationError, EscalateError, LexiconError, ModelFileError, TextError, TextTypeError
+from escalate._default import default_model, explain, model_card, score, score_interval, thresholds
+from escalate.errors import (
+    CalibrationError,
+    EscalateError,
+    EscalateWarning,
+    ExplanationError,
+    LexiconError,
+    MissingExtraError,
+    ModelFileError,
+    TextError,
+    TextTypeError,
+)
 from escalate.explain import Explanation, Sentence, Signal, Word
 from escalate.lexicon import Lexicon
 from escalate.model import Model
@@ -24,10 +34,13 @@ __version__ = "0.1.0"
 __all__ = [
     "CalibrationError",
     "EscalateError",
+    "EscalateWarning",
     "EscalationClassifier",
     "Explanation",
+    "ExplanationError",
     "Lexicon",
     "LexiconError",
+    "MissingExtraError",
     "Model",
     "ModelFileError",
     "Sentence",
@@ -39,6 +52,7 @@ __all__ = [
     "Word",
     "default_model",
     "explain",
+    "model_card",
     "score",
     "score_interval",
     "thresholds",

@@ -137,8 +137,11 @@ def _score(arguments: argparse.Namespace) -> int:
             failed = True
             continue
         found = model.explain(text)
+        if found.warning:
+            print(f"escalate: {name}: {found.warning}; the score means little", file=sys.stderr)
         if arguments.json:
-            _print_json({"file": name, "score": found.score, "level": found.level, "direction": found.direction})
+            facts = {"file": name, "score": found.score, "level": found.level, "direction": found.direction, "warning": found.warning}
+            _print_json(facts)
         else:
             print(f"{found.score:.3f}  level {found.level:.1f}  {name}")
     return int(failed)

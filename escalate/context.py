@@ -8,7 +8,7 @@ from escalate.lexicon import Family
 from escalate.matching import CompiledCue, CompiledFrame, Hit, Matcher, SentenceHits
 from escalate.text import Document
 
-__all__ = ["RawSignal", "find_signals", "is_covered", "quiet_spans"]
+__all__ = ["RawSignal", "find_signals", "is_covered", "quiet_spans", "settle"]
 
 _QUIET_MODES = frozenset({"negated", "past", "figurative"})
 
@@ -34,7 +34,7 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
         return []
     context = _Context(document, hits, matcher)
     families = matcher.lexicon.families
-    signals = [_settle(signal, context.mode(signal), families) for signal in joined]
+    signals = [settle(signal, context.mode(signal), families) for signal in joined]
     return _merge(signals) if len(signals) > 1 else signals
 
 
@@ -172,7 +172,7 @@ def _between(signal: RawSignal, start: int, end: int, *, forward: bool) -> tuple
     return signal.end if start >= signal.end else signal.act_end, start
 
 
-def _settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSignal:
+def settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSignal:
     """Give the signal its mode, and where the mode changes what it means, its new family."""
     family = families[signal.family]
     if family.group == "counter":

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["CalibrationError", "EscalateError", "LexiconError", "ModelFileError", "TextError", "TextTypeError"]
+__all__ = [
+    "CalibrationError",
+    "EscalateError",
+    "EscalateWarning",
+    "ExplanationError",
+    "LexiconError",
+    "MissingExtraError",
+    "ModelFileError",
+    "TextError",
+    "TextTypeError",
+]
 
 
 class EscalateError(Exception):
@@ -13,8 +23,16 @@ class CalibrationError(EscalateError, ValueError):
     """A prevalence, or labelled texts to recalibrate with, cannot be used."""
 
 
+class ExplanationError(EscalateError, ValueError):
+    """An explanation was asked about a signal it does not hold, or cannot be read again."""
+
+
 class LexiconError(EscalateError, ValueError):
     """A lexicon file cannot be read or says something unknown."""
+
+
+class MissingExtraError(EscalateError, ImportError):
+    """A library is missing that comes with an extra of `escalate`."""
 
 
 class ModelFileError(EscalateError, ValueError):
@@ -27,3 +45,7 @@ class TextError(EscalateError, ValueError):
 
 class TextTypeError(EscalateError, TypeError):
     """Something that is not a string was given where a text was expected."""
+
+
+class EscalateWarning(UserWarning):
+    """A score was given for a text that is no English news, or for nothing."""

@@ -23,6 +23,7 @@ from escalate.errors import CalibrationError, EscalateError, TextError, TextType
 from escalate.evidence import evidence_of
 from escalate.explain import Explanation, build_explanation
 from escalate.features import FeatureReader
+from escalate.language import doubt, noting_doubts, warn_of_doubt, warn_of_doubts
 from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
 from escalate.pairs import PairReader
@@ -200,20 +201,21 @@ class Model:
             for sentence in sentences:
                 different.setdefault(document.words[sentence.start : sentence.end].strip(), sentence)
             sentences = list(different.values())
-        matcher, reader, learned, pairs = self.matcher, self.reader, self.matcher.learned, self.pairs.numbers
+        matcher = self.matcher
         signals = [find_signals(document, sentence, matcher) for sentence in sentences]
         for sentence, found in zip(sentences, signals, strict=True):
             if found and (quiet := quiet_spans(found, matcher.lexicon.families)):
                 sentence.words = [hit for hit in sentence.words if not is_covered(hit[1], hit[2], quiet)]
-        units = [
-            Unit(
-                reader.read(document, sentence, found),
-                {word for hit in sentence.words for word in learned[hit[0]]}.union(pairs(found, sentence) if found else ()),
-                tokens(document, sentence),
-            )
-            for sentence, found in zip(sentences, signals, strict=True)
-        ]
+        units = [self.unit_of(document, sentence, found) for sentence, found in zip(sentences, signals, strict=True)]
         return Reading(document, sentences, signals, units)
+
+    def unit_of(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> Unit:
+        """Return a sentence with its signals as numbers; the words in its quiet spans are left out already."""
+        learned = self.matcher.learned
+        words = {word for hit in sentence.words for word in learned[hit[0]]}
+        if signals:
+            words.update(self.pairs.numbers(signals, sentence))
+        return Unit(self.reader.read(document, sentence, signals), words, tokens(document, sentence))
 
     # --- scoring -------------------------------------------------------------------------------
 
@@ -245,6 +247,12 @@ class Model:
         CalibrationError
             When `prevalence` is not between 0 and 1.
 
+        Warns
+        -----
+        EscalateWarning
+            When a text is no English news: another language, code, numbers, damaged data, nothing. It is scored all the same.
+            For several texts one warning names how many they are and where the first stand.
+
         Examples
         --------
         >>> import escalate
@@ -255,8 +263,13 @@ class Model:
         """
         calibration = self.calibration if prevalence is None else self.calibration.at(prevalence)
         if isinstance(text, str):
+            if reason := doubt(text):
+                warn_of_doubt(reason)
             return self._score_one(text, calibration)
-        return np.fromiter((self._score_one(t, calibration) for t in checked_texts(text)), dtype=np.float64)
+        found: dict[int, str] = {}
+        scores = np.fromiter((self._score_one(t, calibration) for t in noting_doubts(checked_texts(text), found)), dtype=np.float64)
+        warn_of_doubts(found, len(scores))
+        return scores
 
     def _score_one(self, text: str, calibration: Calibration) -> float:
         reading = self.read(text)

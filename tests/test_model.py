@@ -281,7 +281,7 @@ def test_oversized_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(modelfile, "MAX_BYTES", 1000)
     path = tmp_path / "large.json"
     path.write_text(" " * 1001, encoding="utf-8")
-    with pytest.raises(ModelFileError, match=r"large\.json: 1001 bytes"):
+    with pytest.raises(ModelFileError, match=r"large\.json: longer than the 1,000 bytes"):
         Model.load(path)
 
 

@@ -89,7 +89,7 @@ def test_sums_and_offsets_hold_as_documented(text):
     parts = [data["intercept"], *data["structure"].values(), *(p["contribution"] for p in data["signals"] + data["words"])]
     assert math.fsum(parts) == pytest.approx(data["log_odds"], abs=1e-9)
     sentences = math.fsum(s["contribution"] for s in data["sentences"])
-    assert data["intercept"] + sentences == pytest.approx(data["log_odds"], abs=1e-9)
+    assert data["intercept"] + sentences + data["structure"]["calibration"] == pytest.approx(data["log_odds"], abs=1e-9)
     assert data["score"] == pytest.approx(1 / (1 + math.exp(-data["log_odds"])), abs=1e-12)
     for part in (*data["signals"], *data["words"], *data["sentences"]):
         assert data["text"][part["start"] : part["end"]] == part["text"]

@@ -300,7 +300,7 @@ class Model:
         --------
         >>> import escalate
         >>> low, high = escalate.Model.load().score_interval(["Jets bombed the port overnight, killing nine soldiers."])[0]
-        >>> 0.4 < low < high <= 1
+        >>> bool(0.4 < low < high <= 1)
         True
         """
         if isinstance(texts, str):

@@ -34,7 +34,7 @@ MAX_WEIGHT = 1e6
 """Log-odds that no feature can be worth; sums of such weights are still far from what a float can hold."""
 
 _KIND = "escalate-model"
-_WORD = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*\*?|[a-z_]+:[a-z]+&[a-z0-9_]+(?::[a-z]+)?")
+_WORD = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*\*?|[^\s&]+:[a-z]+&[^\s&]+")
 
 
 def default_folder() -> Path:
@@ -186,7 +186,12 @@ def _read_format_1(content: dict[str, Any]) -> Model:
 
 
 def _read_format_2(content: dict[str, Any]) -> Model:
-    return replace(_read_format_1(content), calibration=Calibration.from_dict(content["calibration"]))
+    value = content["calibration"]
+    calibration = Calibration.from_dict(value)
+    _check_weights([value[name] for name in ("constant", "low_slope", "high_slope", "shift")], 4, "calibration")
+    for knot in value["knots"]:
+        _check_weights(knot, 3, "calibration: knot")
+    return replace(_read_format_1(content), calibration=calibration)
 
 
 # --- parts of a model ----------------------------------------------------------------------------

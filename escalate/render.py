@@ -69,6 +69,16 @@ def score_word(score: float) -> str:
     return ">0.999" if score > 0.9995 else "<0.001" if score < 0.0005 else f"{score:.3f}"
 
 
+def _interval_words(found: Explanation) -> str:
+    return " to ".join(f"{end:.2f}" for end in found.interval)
+
+
+def _evidence_words(found: Explanation) -> str:
+    """Say how much of the text the model could read."""
+    known, words = found.evidence.known, found.evidence.words
+    return f"{known:,} of {words:,} content {'word' if words == 1 else 'words'} known"
+
+
 def _level_word(level: float) -> str:
     return LEVELS[min(max(round(level), 0), 5)]
 
@@ -217,6 +227,7 @@ def as_text(explanation: Explanation) -> str:
         _first_line(explanation),
         _READING,
         *_warning_lines(explanation),
+        f"Interval {_interval_words(explanation)}; {_evidence_words(explanation)}.",
         *_section("Strongest signals", _table(signals[:10]) or ["  none found"]),
         *_section("What lowered it", _table(_lowering(signals + words)[:5]) or ["  no signal and no word"]),
         *_section("Strongest words", _inline(_counted(words[:8])) or ["  none"]),
@@ -479,7 +490,7 @@ def _head(found: Explanation) -> str:
     warning = (
         f'<p class="esc-warning" role="note"><b>Warning</b> {_safe(found.warning)}; the score means little.</p>' if found.warning else ""
     )
-    return f'<div class="esc-head esc-{tone}">{top}{warning}{_meter(found.score)}{_facts(found)}</div>'
+    return f'<div class="esc-head esc-{tone}">{top}{warning}{_meter(found)}{_facts(found)}</div>'
 
 
 def _gloss(score: float) -> str:
@@ -489,11 +500,12 @@ def _gloss(score: float) -> str:
     return f"Of 100 texts with this score, {count} {verb} a current step that uses, threatens, prepares or enables military force."
 
 
-def _meter(score: float) -> str:
-    at = f"{min(max(score, 0.0), 1.0):.1%}"
+def _meter(found: Explanation) -> str:
+    score, (low, high) = found.score, found.interval
+    at, left, width = (f"{min(max(share, 0.0), 1.0):.1%}" for share in (score, low, high - low))
     return (
         f'<div class="esc-meter" role="meter" aria-label="score" aria-valuemin="0" aria-valuemax="1" aria-valuenow="{score:.3f}">'
-        f'<div class="esc-scale"><i class="esc-pin" style="left:{at}"></i></div>'
+        f'<div class="esc-scale"><i class="esc-band" style="left:{left};width:{width}"></i><i class="esc-pin" style="left:{at}"></i></div>'
         '<div class="esc-ticks" aria-hidden="true"><span>0</span><span>0.5</span><span>1</span></div></div>'
     )
 
@@ -505,7 +517,9 @@ def _facts(found: Explanation) -> str:
     word = _direction_word(found.direction)
     arrow = {"raises risk": "\u25b2", "lowers risk": "\u25bc"}.get(word, "\u25c6")
     way = f'<span class="esc-key">direction</span><span class="esc-way">{arrow} {word} ({_minus(f"{found.direction:+.2f}")})</span>'
-    return f'<div class="esc-facts"><div>{ladder}</div><div>{way}</div></div>'
+    reach = f'<span class="esc-key">interval</span><span class="esc-way">{_interval_words(found)}</span>'
+    reach += f'<small class="esc-key">{_evidence_words(found)}</small>'
+    return f'<div class="esc-facts"><div>{ladder}</div><div>{way}</div><div>{reach}</div></div>'
 
 
 def _step_class(rung: int, reached: int) -> str:

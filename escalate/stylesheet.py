@@ -43,6 +43,7 @@ _RULES = """
 .esc-root .esc-meter { margin: 16px 0 15px; }
 .esc-root .esc-scale { position: relative; height: 12px; border-radius: 6px;
   background: linear-gradient(90deg, var(--esc-cool), var(--esc-grey-wash) 50%, var(--esc-warm)); }
+.esc-root .esc-band { position: absolute; top: 14px; height: 4px; border: 1px solid var(--esc-ink); border-top: 0; }
 .esc-root .esc-pin { position: absolute; top: -5px; width: 6px; height: 22px; margin-left: -3px; border-radius: 3px;
   background: var(--esc-ink); border: 1px solid var(--esc-paper); }
 .esc-root .esc-ticks { display: flex; justify-content: space-between; margin-top: 6px; font-size: 12px; color: var(--esc-soft); }

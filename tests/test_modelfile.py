@@ -19,7 +19,8 @@ from escalate.lexicon import Lexicon
 from escalate.model import HEADS, Model
 
 FIXTURES = Path(__file__).parent / "fixtures"
-SMALL = FIXTURES / "model_format_1.json"
+OLD = FIXTURES / "model_format_1.json"
+SMALL = FIXTURES / f"model_format_{modelfile.FORMAT}.json"
 BYTES = SMALL.read_bytes()
 CONTENT = json.loads(BYTES)["content"]
 NEWS = "Ardenian guns shelled the town, killing nine."
@@ -41,26 +42,41 @@ def test_every_format_has_a_reader_and_a_file_to_read():
 
 
 def test_format_1_scores_as_ever():
-    found = Model.load(SMALL).explain(NEWS)
+    found = Model.load(OLD).explain(NEWS)
     features, word, tokens = -1.5 + 0.25 + 0.5 + 0.75 + 1.5 + 0.5, 0.75, 37 / 5
     value = 0.25 + 0.9 * (features + word * 3 / math.sqrt(tokens))
     assert found.score == pytest.approx(1 / (1 + math.exp(-value)), abs=1e-12)
     assert found.score == pytest.approx(0.94237272035053, abs=1e-12)
+    assert Model.load(OLD).score(SENTENCES[2]) == pytest.approx(0.38345112475335, abs=1e-12)
+
+
+def test_format_2_scores_as_ever():
+    found = Model.load(FIXTURES / "model_format_2.json").explain(NEWS)
+    features, words, tokens = -1.5 + 0.25 + 0.5 + 0.75 + 1.5 + 0.5, 0.75 + 0.5, 37 / 5
+    value = 0.25 + 0.9 * (features + words * 3 / math.sqrt(tokens))
+    value = 0.125 - 0.75 * math.log1p(math.exp(-value)) + 1.25 * math.log1p(math.exp(value))
+    assert found.score == pytest.approx(1 / (1 + math.exp(-value)), abs=1e-12)
+    assert found.score == pytest.approx(0.98602786433289, abs=1e-12)
+    assert found.interval == pytest.approx((0.63778939218430, 1.0), abs=1e-12)
+    assert Model.load(FIXTURES / "model_format_2.json").score(SENTENCES[2]) == pytest.approx(0.50265366696462, abs=1e-12)
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("model_format_*.json")), ids=lambda path: path.stem)
+def test_every_format_reads_signals_modes_and_moves(path):
+    model = Model.load(path)
+    found = model.explain(NEWS)
     assert [(s.family, s.mode, s.text, s.actors) for s in found.signals] == [("strike", "actual", "shelled the town", ("arden",))]
     assert [w.text for w in found.words] == ["Ardenian", "killing"]
-    assert Model.load(SMALL).score(SENTENCES[2]) == pytest.approx(0.38345112475335, abs=1e-12)
+    assert [(s.family, s.mode) for s in model.explain(SENTENCES[1]).signals] == [("strike", "negated")]
+    assert [(s.family, s.mode) for s in model.explain("Arden never sent troops.").signals] == [("restraint", "actual")]
 
 
-def test_format_1_reads_modes_and_moves():
-    assert [(s.family, s.mode) for s in Model.load(SMALL).explain(SENTENCES[1]).signals] == [("strike", "negated")]
-    found = Model.load(SMALL).explain("Arden never sent troops.")
-    assert [(s.family, s.mode) for s in found.signals] == [("restraint", "actual")]
-
-
-def test_fixture_written_again_scores_the_same(tmp_path):
-    Model.load(SMALL).save(tmp_path)
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("model_format_*.json")), ids=lambda path: path.stem)
+def test_fixture_written_again_scores_the_same(path, tmp_path):
+    Model.load(path).save(tmp_path)
     again = Model.load(tmp_path)
-    assert again.score(SENTENCES).tolist() == Model.load(SMALL).score(SENTENCES).tolist()
+    assert again.score(SENTENCES).tolist() == Model.load(path).score(SENTENCES).tolist()
+    assert modelfile.to_text(again).startswith(f'{{"kind":"escalate-model","format":{modelfile.FORMAT},')
 
 
 # --- damage --------------------------------------------------------------------------------------
@@ -134,7 +150,7 @@ def forged(content: object, then: tuple[str, str] = ("", "")) -> bytes:
     """Return a file whose checksum is right, whatever its content; `then` replaces something in its text."""
     body = json.dumps(content, separators=(",", ":"), sort_keys=True)
     body = body.replace(*then) if then[0] else body
-    return f'{{"kind":"escalate-model","format":1,"sha256":"{modelfile._digest(body)}","content":{body}}}\n'.encode()
+    return f'{{"kind":"escalate-model","format":{modelfile.FORMAT},"sha256":"{modelfile._digest(body)}","content":{body}}}\n'.encode()
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -196,6 +212,7 @@ def test_tampered_content_is_refused_or_still_a_whole_model(place, content):
         found = model.explain(text)
         assert 0 <= found.score <= 1
         assert math.isfinite(found.log_odds)
+        assert 0 <= found.interval[0] <= found.interval[1] <= 1
         assert repr(found)
     assert model.score(SENTENCES).shape == (len(SENTENCES),)
     assert modelfile.from_text(modelfile.to_text(model)).score(NEWS) == model.score(NEWS)
@@ -219,9 +236,9 @@ WRONG = {
     "endless whole weight": (changed("heads", "escal", "pooling", 0, to=0).replace(b"[0,", b"[" + b"9" * 5000 + b",", 1), "JSON"),
     "true as weight": (changed("heads", "escal", "words", 0, to=True), "True is no number"),
     "text as weight": (changed("heads", "escal", "words", 0, to="1"), "'1' is no number"),
-    "too few weights": (changed("heads", "rung5", "words", to=[]), "head 'rung5': words: expected a list of 3 numbers"),
+    "too few weights": (changed("heads", "rung5", "words", to=[]), "head 'rung5': words: expected a list of 4 numbers"),
     "words twice": (changed("vocabulary", 0, to="market"), "vocabulary must be a list of different texts"),
-    "word with a pattern": (changed("vocabulary", 0, to="a|b"), "no word, phrase or stem"),
+    "word with a pattern": (changed("vocabulary", 0, to="a|b"), "no word, phrase, stem or pair"),
     "unknown family in a frame": (changed("lexicon", "frames", 0, "family", to="war"), "frame of 'war'"),
     "unknown class in a frame": (changed("lexicon", "frames", 0, "object", to=["sea"]), "no 'sea'"),
     "negative gap": (changed("lexicon", "frames", 0, "gap", to=-1), "frame of 'strike'"),
@@ -234,6 +251,11 @@ WRONG = {
     "term of other letters": (changed("lexicon", "terms", "\u0441\u0435\u043b\u043e", to=["place"]), "no term"),
     "stop with a pattern": (changed("lexicon", "stops", 0, to="(a+)+"), "no term"),
     "field that no frame has": (changed("lexicon", "frames", 0, "call", to="exit"), "unexpected keyword"),
+    "calibration without a number": (changed("calibration", "constant", to="x"), "could not convert"),
+    "huge calibration": (changed("calibration", "shift", to=1e300), "calibration: 1e+300 is no number of at most"),
+    "huge knot": (changed("calibration", "knots", 0, to=[0.2, -1e300, 0.5]), "calibration: knot: -1e+300"),
+    "knot of two": (changed("calibration", "knots", 0, to=[0.2, 0.5]), "missing 1 required positional argument"),
+    "certain prevalence": (changed("calibration", "prevalence", to=1.0), "out of range"),
     "facts that are none": (changed("meta", to=[]), "meta is list"),
 }
 
@@ -258,7 +280,7 @@ def test_missing_head_is_named(place, head):
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('"format":1', '"format":1,"format":1'),
+        ('"format":', '"format":1,"format":'),
         ('"meta":{', '"meta":{"note":"x",'),
         ('"town":["place"]', '"town":["place"],"town":["farming"]'),
     ],
@@ -278,12 +300,12 @@ def test_deep_nesting_is_refused(place, opening):
 
 @pytest.mark.parametrize("number", [0, -1, 2**70, 1.0, True, "1", None, [1]])
 def test_format_that_is_none_is_refused(place, number):
-    head, _, rest = BYTES.decode().partition('"format":1')
+    head, _, rest = BYTES.decode().partition(f'"format":{modelfile.FORMAT}')
     assert outcome(place, f'{head}"format":{json.dumps(number)}{rest}'.encode()) is None
 
 
 def test_newer_format_says_what_to_do(place):
-    place.write_bytes(BYTES.replace(b'"format":1', b'"format":%d' % (modelfile.FORMAT + 1)))
+    place.write_bytes(BYTES.replace(b'"format":%d' % modelfile.FORMAT, b'"format":%d' % (modelfile.FORMAT + 1)))
     with pytest.raises(ModelFileError, match=f"format {modelfile.FORMAT + 1}; this version reads 1 to {modelfile.FORMAT}; upgrade"):
         Model.load(place)
 

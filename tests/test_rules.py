@@ -25,21 +25,21 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "language", "inflect", "text", "lexicon", "vocabulary", "matching", "evidence", "context", "features", "pairs",
-    "calibration", "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "__init__", "stylesheet", "render",
-    "chart", "tables", "evaluation", "card", "training", "estimators", "build", "cli", "__main__",
+    "errors", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features", "evidence", "pairs",
+    "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "__init__", "stylesheet", "render", "chart", "tables",
+    "evaluation", "card", "training", "estimators", "build", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
-    "matching": {"ahocorasick_rs"},
     "calibration": {"numpy"},
     "thresholds": {"numpy"},
-    "model": {"numpy"},
     "estimators": {"numpy", "scipy", "sklearn"},
+    "matching": {"ahocorasick_rs"},
+    "model": {"numpy"},
     "evaluation": {"numpy"},
     "training": {"numpy", "scipy", "sklearn"},
     "build": {"numpy"},
 }
-INSIDE = {"evaluation": {"sklearn"}, "calibration": {"sklearn"}, "training": {"joblib"}, "cli": {"numpy"}, "chart": {"matplotlib"}}
+INSIDE = {"calibration": {"sklearn"}, "evaluation": {"sklearn"}, "training": {"joblib"}, "cli": {"numpy"}, "chart": {"matplotlib"}}
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:

@@ -19,20 +19,7 @@ from escalate.lexicon import MODES
 DOCUMENT = (ROOT / "docs" / "explanation-schema.md").read_text(encoding="utf-8")
 SCHEMA = json.loads(re.search(r"```json\n(.*?)```", DOCUMENT, re.DOTALL).group(1))
 KINDS = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
-KNOWN = {
-    "$schema",
-    "$defs",
-    "$ref",
-    "title",
-    "type",
-    "required",
-    "properties",
-    "additionalProperties",
-    "items",
-    "enum",
-    "minimum",
-    "maximum",
-}
+KNOWN = set("$schema $defs $ref title type required properties additionalProperties items minItems maxItems enum minimum maximum".split())
 TEXTS = [*cases("texts.json"), "El ejército avanza.", "", "\ud800", "Rebels shell \U0001f680 town.", "Troops left. Troops left. Did they?"]
 
 
@@ -50,6 +37,8 @@ def faults(value: Any, schema: dict[str, Any], where: str = "$") -> list[str]:
         found.append(f"{where}: not finite")
     if not schema.get("minimum", -math.inf) <= (value if isinstance(value, int | float) else 0) <= schema.get("maximum", math.inf):
         found.append(f"{where}: {value} out of range")
+    if isinstance(value, list) and not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", math.inf):
+        found.append(f"{where}: {len(value)} items")
     for at, item in enumerate(value if isinstance(value, list) else ()):
         found += faults(item, schema["items"], f"{where}[{at}]")
     return found + (_object_faults(value, schema, where) if isinstance(value, dict) else [])
@@ -89,7 +78,7 @@ def test_sums_and_offsets_hold_as_documented(text):
     parts = [data["intercept"], *data["structure"].values(), *(p["contribution"] for p in data["signals"] + data["words"])]
     assert math.fsum(parts) == pytest.approx(data["log_odds"], abs=1e-9)
     sentences = math.fsum(s["contribution"] for s in data["sentences"])
-    assert data["intercept"] + sentences + data["structure"]["calibration"] == pytest.approx(data["log_odds"], abs=1e-9)
+    assert data["intercept"] + data["structure"]["calibration"] + sentences == pytest.approx(data["log_odds"], abs=1e-9)
     assert data["score"] == pytest.approx(1 / (1 + math.exp(-data["log_odds"])), abs=1e-12)
     for part in (*data["signals"], *data["words"], *data["sentences"]):
         assert data["text"][part["start"] : part["end"]] == part["text"]
@@ -107,6 +96,7 @@ def test_document_describes_every_field():
     [
         ({"score": 1.5}, "$.score: 1.5 out of range"),
         ({"score": "high"}, "$.score: str is no number"),
+        ({"interval": [0.5]}, "$.interval: 1 items"),
         ({"level": True}, "$.level: bool is no number"),
         ({"more": 1}, "$: more is not described"),
         ({"structure": {"question": "x"}}, "$.structure.question: str is no number"),

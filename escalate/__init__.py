@@ -8,6 +8,7 @@ True
 from escalate._default import default_model, explain, score
 from escalate.errors import EscalateError, LexiconError, ModelFileError, TextError, TextTypeError
 from escalate.explain import Explanation, Sentence, Signal, Word
+from escalate.frame import score_frame
 from escalate.lexicon import Lexicon
 from escalate.model import Model
 
@@ -28,4 +29,5 @@ __all__ = [
     "default_model",
     "explain",
     "score",
+    "score_frame",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
+
+if TYPE_CHECKING:
+    from escalate.rating import HeadStack, Ratings
 
 __all__ = ["HEADS", "Head", "Model", "Reading", "Texts", "Unit"]
 
@@ -64,10 +67,7 @@ class Reading:
     @property
     def union(self) -> Unit:
         """All sentences taken together as one unit."""
-        units = self.units
-        if len(units) == 1:
-            return units[0]
-        return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
+        return union_of(self.units)
 
 
 @dataclass(slots=True)
@@ -118,6 +118,13 @@ class Head:
         values = [self.value(unit) for unit in units]
         shares, share, constant = self.shares(values)
         return constant + math.fsum([w * v for w, v in zip(shares, values, strict=True)]) + share * self.value(union)
+
+
+def union_of(units: Sequence[Unit]) -> Unit:
+    """Return several units taken together as one."""
+    if len(units) == 1:
+        return units[0]
+    return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
 
 
 def length_share(count: int) -> float:
@@ -181,6 +188,13 @@ class Model:
     def reader(self) -> FeatureReader:
         """Gives the features of sentences as their numbers in `features`."""
         return FeatureReader(self.matcher, self.features)
+
+    @cached_property
+    def stack(self) -> HeadStack:
+        """The heads side by side, which value many texts at once."""
+        from escalate.rating import HeadStack
+
+        return HeadStack(self.heads)
 
     # --- reading a text ------------------------------------------------------------------------
 
@@ -279,6 +293,24 @@ class Model:
         union = reading.union
         return {name: head.log_odds(reading.units, union) for name, head in self.heads.items()}
 
+    def rate(self, units: Sequence[Sequence[Unit]]) -> Ratings:
+        """Return score, level and direction of several texts, all from the one reading that gave their units.
+
+        Parameters
+        ----------
+        units : sequence of sequence of Unit
+            The units of each text, ``model.read(text).units``.
+
+        Returns
+        -------
+        Ratings
+            Three arrays in the order of the texts. The score is what :meth:`score` gives; level and direction are what
+            :meth:`explain` gives, to the last bits.
+        """
+        from escalate.rating import rate
+
+        return rate(self, units)
+
     # --- files ---------------------------------------------------------------------------------
 
     @classmethod
@@ -342,8 +374,13 @@ def checked_texts(texts: Any) -> Iterator[str]:
         yield text
 
 
+def is_missing(value: Any) -> bool:
+    """Say whether a value stands for no value: None, a NaN, or the NA and NaT of pandas."""
+    return value is None or (isinstance(value, float | np.floating) and math.isnan(value)) or type(value).__name__ in ("NAType", "NaTType")
+
+
 def _text_error(text: Any, expected: str) -> EscalateError:
-    missing = text is None or (isinstance(text, float) and math.isnan(text)) or type(text).__name__ in ("NAType", "NaTType")
+    missing = is_missing(text)
     message = f"{expected}, got {type(text).__name__} ({text!r:.60}); {_advice(text, missing=missing)}"
     return TextError(message) if missing else TextTypeError(message)
 

@@ -13,7 +13,7 @@ from escalate.lexicon import Lexicon
 if TYPE_CHECKING:
     from escalate.model import Head, Model
 
-__all__ = ["FORMAT", "default_folder", "read_model", "write_model"]
+__all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "write_model"]
 
 FORMAT = 1
 """Number of the file format this version writes; older numbers stay readable."""
@@ -31,11 +31,29 @@ def default_folder() -> Path:
     raise ModelFileError(f"no default model beside {package}; reinstall escalate, or train one with `escalate train`")
 
 
+def to_text(model: Model) -> str:
+    """Return `model` as the text of its file; the same model always gives the same text."""
+    body = _dump(_to_dict(model))
+    return f'{{"kind":"{_KIND}","format":{FORMAT},"sha256":"{_digest(body)}","content":{body}}}\n'
+
+
+def digest(model: Model) -> str:
+    """Return the checksum of a model's content, which names it."""
+    return _digest(_dump(_to_dict(model)))
+
+
+def from_text(text: str, source: str | Path = "model") -> Model:
+    """Return the model of a file's text, checked from its form to its checksum; errors name `source`."""
+    content = _checked(source, _parse(source, text), text)
+    try:
+        return _from_dict(content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(f"{source}: not a complete model: {type(error).__name__}: {error}") from error
+
+
 def write_model(model: Model, path: str | Path) -> None:
     """Write `model`; the same model always gives the same bytes."""
-    content = _to_dict(model)
-    body = _dump(content)
-    text = f'{{"kind":"{_KIND}","format":{FORMAT},"sha256":"{_digest(body)}","content":{body}}}\n'
+    text = to_text(model)
     target = _file(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
@@ -46,11 +64,7 @@ def write_model(model: Model, path: str | Path) -> None:
 def read_model(path: str | Path | None = None) -> Model:
     """Read a model file, checked from its size to its checksum."""
     source = _file(default_folder() if path is None else path)
-    content = _checked(source, _parse(source))
-    try:
-        return _from_dict(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(f"{source}: not a complete model: {type(error).__name__}: {error}") from error
+    return from_text(_read(source), source)
 
 
 def _file(path: str | Path) -> Path:
@@ -66,22 +80,30 @@ def _dump(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
 
-def _parse(source: Path) -> tuple[dict[str, Any], str]:
+def _read(source: Path) -> str:
     try:
         size = source.stat().st_size
         if size > MAX_BYTES:
             raise ModelFileError(f"{source}: {size} bytes; a model file has at most {MAX_BYTES}")
-        text = source.read_text(encoding="utf-8")
-        data = json.loads(text)
+        return source.read_text(encoding="utf-8")
     except OSError as error:
         raise ModelFileError(f"{source}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _no_json(source, error) from error
+
+
+def _parse(source: str | Path, text: str) -> object:
+    try:
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{source}: not valid JSON (truncated or not a model file): {error}") from error
-    return data, text
+        raise _no_json(source, error) from error
 
 
-def _checked(source: Path, parsed: tuple[dict[str, Any], str]) -> dict[str, Any]:
-    data, text = parsed
+def _no_json(source: str | Path, error: Exception) -> ModelFileError:
+    return ModelFileError(f"{source}: not valid JSON (truncated or not a model file): {error}")
+
+
+def _checked(source: str | Path, data: object, text: str) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("kind") != _KIND:
         raise ModelFileError(f"{source}: not an escalate model file")
     if type(data.get("format")) is not int or not 1 <= data["format"] <= FORMAT:

@@ -26,16 +26,27 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
     "errors", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features", "explain", "model", "modelfile", "_default",
-    "__init__", "render", "tables", "evaluation", "card", "training", "build", "cli", "__main__",
+    "rating", "running", "frame", "__init__", "render", "packing", "files", "parquet", "job", "outputs", "batch",
+    "tables", "evaluation", "card", "training", "build", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
     "matching": {"ahocorasick_rs"},
     "model": {"numpy"},
+    "rating": {"numpy"},
+    "frame": {"numpy"},
     "evaluation": {"numpy"},
     "training": {"numpy", "scipy", "sklearn"},
     "build": {"numpy"},
 }
-INSIDE = {"evaluation": {"sklearn"}, "training": {"joblib"}, "cli": {"numpy"}}
+INSIDE = {
+    "evaluation": {"sklearn"},
+    "training": {"joblib"},
+    "running": {"joblib", "tqdm"},
+    "frame": {"narwhals"},
+    "packing": {"zstandard"},
+    "parquet": {"pyarrow"},
+    "cli": {"numpy"},
+}
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:

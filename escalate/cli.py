@@ -193,8 +193,12 @@ def _batch(arguments: argparse.Namespace) -> int:
     from escalate.job import Job
 
     given = {name: value for name, value in vars(arguments).items() if name in Job.__slots__ and value is not None}
-    summary = run_batch(Job(**given), Model.load(arguments.model), say=_say)
-    _say(str(summary))
+    try:
+        _say(str(run_batch(Job(**given), Model.load(arguments.model), say=_say)))
+    except KeyboardInterrupt:
+        if arguments.target != "-":
+            _say("stopped; the same command with --resume goes on")
+        raise
     return 0
 
 

@@ -12,12 +12,13 @@ import io
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from math import isnan
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from escalate.packing import PACKINGS, RECORD_LIMIT, BatchError, CutLine, Input, Lines, Position, pack
 
@@ -72,7 +73,8 @@ class Format(NamedTuple):
         return cls(kind, packing)
 
 
-class Reject(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reject:
     """A line, or lines, that are no row.
 
     Attributes
@@ -164,16 +166,24 @@ def open_source(name: str, form: Format, text: str, title: str | None, new: Coll
     BatchError
         When there is no table or no such column, or a new column is there already.
     """
+    source = _opened(name, form, text, title, new)
+    if twice := [column for column in new if column in source.names]:
+        source.close()
+        raise BatchError(f"the file has a column {twice[0]!r} already; give the new ones a --prefix, for example --prefix new_")
+    return source
+
+
+def _opened(name: str, form: Format, text: str, title: str | None, new: Collection[str]) -> Source:
     if form.kind == "parquet":
         from escalate.parquet import ParquetSource
 
-        source: Source = ParquetSource(name, text, title)
-    elif form.kind == "jsonl":
-        source = JsonSource(Lines(Input(name, form.packing)), text, title, new)
-    else:
-        source = CsvSource(Lines(Input(name, form.packing)), text, title, DELIMITERS[form.kind])
-    if twice := [column for column in new if column in source.names]:
-        raise BatchError(f"the file has a column {twice[0]!r} already; give the new ones a --prefix, for example --prefix new_")
+        return ParquetSource(name, text, title)
+    lines = Lines(Input(name, form.packing))
+    with ExitStack() as stack:
+        stack.callback(lines.close)
+        kind = form.kind
+        source = JsonSource(lines, text, title, new) if kind == "jsonl" else CsvSource(lines, text, title, DELIMITERS[kind])
+        stack.pop_all()
     return source
 
 
@@ -485,12 +495,19 @@ class CsvEncoder(Encoder):
     def encode(self, rows: list[list[str]], columns: dict[str, Any]) -> bytes:
         """Return rows; a missing number is an empty field."""
         new = zip(*[_plain(values, missing="") for values in columns.values()], strict=True)
-        return self._bytes([*row, *more] for row, more in zip(rows, new, strict=True))
+        return self._bytes([[*row, *more] for row, more in zip(rows, new, strict=True)])
 
-    def _bytes(self, rows: Iterable[Sequence[Any]]) -> bytes:
+    def _bytes(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        text = self._text(rows, csv.QUOTE_MINIMAL)
+        if "\r" in text:  # which the csv module leaves without quotes unless it ends the lines with it
+            returns = [any("\r" in str(cell) for cell in row) for row in rows]
+            text = "".join(self._text([row], csv.QUOTE_ALL if has else csv.QUOTE_MINIMAL) for row, has in zip(rows, returns, strict=True))
+        return text.encode("utf-8", "backslashreplace")
+
+    def _text(self, rows: Sequence[Sequence[Any]], quoting: Literal[0, 1]) -> str:
         written = io.StringIO(newline="")
-        csv.writer(written, delimiter=self._delimiter, lineterminator="\n").writerows(rows)
-        return written.getvalue().encode("utf-8", "backslashreplace")
+        csv.writer(written, delimiter=self._delimiter, lineterminator="\n", quoting=quoting).writerows(rows)
+        return written.getvalue()
 
 
 class JsonEncoder(Encoder):
@@ -514,13 +531,13 @@ class JsonEncoder(Encoder):
         names = list(columns)
         new = zip(*[_plain(values, missing=None) for values in columns.values()], strict=True)
         lines = [
-            f"{_opened(raw)}{json.dumps(dict(zip(names, more, strict=True)), ensure_ascii=False)[1:]}\n"
+            f"{_left_open(raw)}{json.dumps(dict(zip(names, more, strict=True)), ensure_ascii=False)[1:]}\n"
             for raw, more in zip(self._as_json(rows), new, strict=True)
         ]
         return "".join(lines).encode("utf-8", "backslashreplace")
 
 
-def _opened(raw: str) -> str:
+def _left_open(raw: str) -> str:
     """Return a JSON object without its end, ready for another key."""
     begun = raw[:-1].rstrip()
     return begun if begun == "{" else begun + ", "

@@ -281,12 +281,14 @@ def _reasons(account: Explanation) -> str:
 
 
 def _extras(plan: Plan, extras: Sequence[dict[str, Any]]) -> Columns:
-    columns: Columns = {}
-    for name in plan.names:
-        if name == "reasons":
-            columns[name] = [extra[name] for extra in extras]
-        elif name.startswith(("count_", "contribution_")):
-            columns[name] = np.array([extra.get(name, 0) for extra in extras], dtype=np.float64)
+    """Return the columns of what groups stand for; most of their cells are 0."""
+    columns: Columns = {name: np.zeros(len(extras)) for name in plan.names if name.startswith(("count_", "contribution_"))}
+    if "reasons" in plan.names:
+        columns["reasons"] = [""] * len(extras)
+    if columns:
+        for at, extra in enumerate(extras):
+            for name in extra.keys() & columns.keys():
+                columns[name][at] = extra[name]
     return columns
 
 

@@ -15,7 +15,8 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -58,7 +59,7 @@ class Output(ABC):
 
 
 def _rejected(rejects: Iterable[Reject]) -> bytes:
-    lines = [json.dumps(reject._asdict(), ensure_ascii=False) + "\n" for reject in rejects]
+    lines = [json.dumps(asdict(reject), ensure_ascii=False) + "\n" for reject in rejects]
     return "".join(lines).encode("utf-8", "backslashreplace")
 
 
@@ -144,8 +145,11 @@ class _Log:
             raise BatchError(f"{path}: an unfinished run has left this; go on with it by --resume, or delete the file to begin again")
         self.path = path
         self._file = path.open("a+b")
-        _lock(self._file, path)
-        self.entries = self._read(run)
+        with ExitStack() as stack:
+            stack.callback(self._file.close)
+            _lock(self._file, path)
+            self.entries = self._read(run)
+            stack.pop_all()
 
     def _read(self, run: dict[str, Any]) -> list[_Entry]:
         """Return the entries; a log without a whole first line is begun."""
@@ -195,7 +199,6 @@ def _lock(file: BinaryIO, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        file.close()
         raise BatchError(f"{path}: another run is writing this output") from error
 
 

@@ -7,7 +7,7 @@ import io
 import shutil
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -73,9 +73,10 @@ class Input:
         self.name = name
         self.is_stream = name == "-"
         self.can_seek = not (packing or self.is_stream)
+        unpack = _unpacker(packing)
         self._raw = sys.stdin.buffer if self.is_stream else _opened(name)
         self._size = 0 if self.is_stream else Path(name).stat().st_size
-        self.stream = _unpacked(self._raw, packing)
+        self.stream = unpack(self._raw)
 
     def share(self) -> float | None:
         """Return which share of the file has been read, 0 to 1; None for a stream.
@@ -96,21 +97,23 @@ def _opened(name: str) -> BinaryIO:
     return Path(name).open("rb")
 
 
-def _unpacked(raw: BinaryIO, packing: str) -> BinaryIO:
+def _unpacker(packing: str) -> Callable[[BinaryIO], BinaryIO]:
+    """Return what turns packed bytes into plain ones."""
     if packing == "gz":
-        return cast("BinaryIO", io.BufferedReader(gzip.GzipFile(fileobj=raw, mode="rb"), _BLOCK))
+        return lambda raw: cast("BinaryIO", io.BufferedReader(gzip.GzipFile(fileobj=raw, mode="rb"), _BLOCK))
     if packing == "zst":
-        return cast("BinaryIO", io.BufferedReader(_ZstdReader(raw), _BLOCK))
-    return raw
+        new = _zstd().ZstdDecompressor
+        return lambda raw: cast("BinaryIO", io.BufferedReader(_ZstdReader(raw, new().decompressobj), _BLOCK))
+    return lambda raw: raw
 
 
 class _ZstdReader(io.RawIOBase):
     """Frames of zstd unpacked. The reader of the library takes a file that was cut off for one that has ended; this one does not."""
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: BinaryIO, new: Callable[[], Any]) -> None:
         super().__init__()
         self._raw = raw
-        self._new = _zstd().ZstdDecompressor().decompressobj
+        self._new = new
         self._frame: Any = None
         self._packed = b""
         self._ready = b""

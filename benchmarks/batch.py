@@ -13,6 +13,7 @@ import csv
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -127,9 +128,8 @@ def show_memory(folder: Path, texts: Sequence[str], rows: int) -> None:
     assert process.returncode == 0
     tenths = [[mb for done, mb in seen if done * 10 // (rows + 1) == tenth] for tenth in range(10)]
     table = [[f"{tenth * 10} %", f"{max(some):,.0f} MB" if some else "-"] for tenth, some in enumerate(tenths)]
-    print(
-        f"\nParquet to Parquet, {rows:,} rows: {seconds:,.0f} s, {rows / seconds:,.0f} rows/s, at most {max(mb for _, mb in seen):,.0f} MB\n"
-    )
+    most = max(mb for _, mb in seen)
+    print(f"\nParquet to Parquet, {rows:,} rows: {seconds:,.0f} s, {rows / seconds:,.0f} rows/s, at most {most:,.0f} MB\n")
     print(aligned(["rows done", "most memory"], table), flush=True)
 
 
@@ -137,28 +137,35 @@ def show_memory(folder: Path, texts: Sequence[str], rows: int) -> None:
 
 
 def show_kills(folder: Path, texts: Sequence[str], rows: int, kills: int) -> None:
-    """Kill a run again and again at random moments, let it end, and compare it with one that was left alone."""
+    """Kill runs at random moments, go on with them until they end, and compare each with one that was left alone."""
     chance = random.Random(1)
     for name in ("k.jsonl", "k.parquet"):
         source, whole, target = write_rows(folder / name, texts, rows), folder / f"whole_{name}", folder / f"out_{name}"
         begun = time.perf_counter()
         assert start(source, whole).wait() == 0
         seconds = time.perf_counter() - begun
-        done = [_killed(source, target, chance.uniform(0, seconds)) for _ in range(kills)]
-        assert start(source, target, "--resume").wait() == 0
-        assert target.read_bytes() == whole.read_bytes()
-        print(f"{name}, {rows:,} rows: killed {sum(done)} times of {kills}, then the same {target.stat().st_size:,} bytes", flush=True)
+        killed = ended = 0
+        while killed < kills or not ended:
+            with start(source, target, "--resume") as process:
+                if _killed(process, chance.uniform(0, seconds) if killed < kills else None):
+                    killed += 1
+                    continue
+            assert target.read_bytes() == whole.read_bytes(), "a run that was killed came out different"
+            ended += 1
+            target.unlink()
+        print(
+            f"{name}, {rows:,} rows: killed {killed} times, ended {ended} times, always the same {whole.stat().st_size:,} bytes", flush=True
+        )
 
 
-def _killed(source: Path, target: Path, seconds: float) -> bool:
-    """Go on with a run for so long, then kill it; say whether it was still running."""
-    with start(source, target, "--resume") as process:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-    if process.returncode == 0:
-        target.unlink()  # it came to its end: the next one begins anew
+def _killed(process: subprocess.Popen[bytes], seconds: float | None) -> bool:
+    """Let a run go on for so long, then kill it; say whether it had not yet ended."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert process.returncode in (0, -signal.SIGKILL)
     return process.returncode != 0
 
 
@@ -198,32 +205,44 @@ def show_broken(folder: Path, texts: Sequence[str], rows: int) -> None:
 
 
 def show_workers(texts: Sequence[str], jobs: int, rounds: int) -> None:
-    """Print how long workers take to begin, and what they bring."""
+    """Print how long workers take to begin and what they bring: by the clock, and in processor time, which needs no idle machine."""
+    model = escalate.default_model()
+    scorer = partial(score_chunk, plan=Plan.of(COLUMNS, model))
+    tasks = partial(_far, ModelSource.of(model), scorer)
+    chunks = [list(texts[at : at + 1000]) for at in range(0, len(texts), 1000)]
+    starts, works, heres = [], [], []
+    for _ in range(rounds):
+        starts.append(_spent(lambda: tasks([chunk[:TINY] for chunk in chunks[:1]] * jobs, jobs)))
+        works.append(_spent(lambda: tasks(chunks, jobs)))
+        heres.append(_spent(lambda: [scorer(model, chunk, None) for chunk in chunks]))
+    (begin, mine, theirs), (work, far_mine, far_theirs), (here, alone, _) = (np.median(some, axis=0) for some in (starts, works, heres))
+    rows = [
+        [f"begin with {jobs} workers", f"{begin:.2f} s", f"{mine:.2f} s", f"{theirs:.2f} s"],
+        [f"begin, then {len(texts):,} headlines", f"{work:.2f} s", f"{far_mine:.2f} s", f"{far_theirs:.2f} s"],
+        [f"{len(texts):,} headlines in one process", f"{here:.2f} s", f"{alone:.2f} s", ""],
+    ]
+    print("\n" + aligned(["task", "clock", "own processor time", "workers' processor time"], rows), flush=True)
+
+
+def _far(source: ModelSource, scorer: Callable[..., object], chunks: Sequence[list[str]], jobs: int) -> None:
+    """Score chunks by workers that are new, and end them."""
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
-    model = escalate.default_model()
-    plan = Plan.of(COLUMNS, model)
-    source = ModelSource.of(model)
-    scorer = partial(score_chunk, plan=plan)
-    chunks = [list(texts[at : at + 1000]) for at in range(0, len(texts), 1000)]
-    begun, rates = [], []
-    for _ in range(rounds):
-        get_reusable_executor().shutdown(wait=True)
-        with Parallel(n_jobs=jobs, batch_size=1) as parallel:
-            tasks = [delayed(_score_far)(source, scorer, list(texts[:TINY]), None)] * jobs
-            begun.append(_clock(partial(parallel, tasks)))
-            there = _clock(partial(parallel, [delayed(_score_far)(source, scorer, chunk, None) for chunk in chunks]))
-        here = _clock(lambda: [scorer(model, chunk, None) for chunk in chunks])
-        rates.append(here / there)
-    print(f"\n{jobs} workers take {min(begun):.1f} s to begin (median {np.median(begun):.1f}), then score {len(texts):,} headlines")
-    print(f"{np.median(rates):.2f} times as fast as one process (best {max(rates):.2f})", flush=True)
+    Parallel(n_jobs=jobs, batch_size=1)(delayed(_score_far)(source, scorer, chunk, None) for chunk in chunks)
+    get_reusable_executor().shutdown(wait=True)
 
 
-def _clock(task: Callable[[], object]) -> float:
-    start_ = time.perf_counter()
+def _spent(task: Callable[[], object]) -> tuple[float, float, float]:
+    """Return seconds by the clock, of this process and of its workers that have ended."""
+    before = time.perf_counter(), time.process_time(), _of_children()
     task()
-    return time.perf_counter() - start_
+    return time.perf_counter() - before[0], time.process_time() - before[1], _of_children() - before[2]
+
+
+def _of_children() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 # --- all -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from escalate.job import Job, Summary
 from escalate.model import Model
 from escalate.modelfile import digest
 from escalate.outputs import FileOutput, Output, PipeOutput, Say
+from escalate.packing import BatchError
 from escalate.running import Bar, run_chunks
 
 __all__ = ["run_batch"]
@@ -43,6 +44,7 @@ def run_batch(job: Job, model: Model, say: Say = lambda _: None, progress: bool 
         When a new column cannot be given.
     """
     given, wanted = job.formats()
+    _check_paths(job)
     plan = Plan.of(job.columns, model)
     new = {job.prefix + name: name in TEXT_COLUMNS for name in plan.names}
     with closing(open_source(job.source, given, job.text, job.title, new)) as source:
@@ -53,6 +55,12 @@ def run_batch(job: Job, model: Model, say: Say = lambda _: None, progress: bool 
             if output.go_on(source):
                 _score(job, model, source, output, progress)
             return output.finish()
+
+
+def _check_paths(job: Job) -> None:
+    source, target = Path(job.source), Path(job.target)
+    if "-" not in (job.source, job.target) and target.exists() and target.samefile(source):
+        raise BatchError(f"{job.target} is the input itself; give the output another name")
 
 
 def _description(job: Job, plan: Plan, model: Model) -> dict[str, Any]:

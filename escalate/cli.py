@@ -86,13 +86,19 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--to", dest="wanted", metavar="FORMAT", help="the same of OUT")
     parser.add_argument("--rejects", metavar="FILE", help="where lines go that are no rows (default: OUT.rejects.jsonl)")
     parser.add_argument("--resume", action="store_true", help="go on with an unfinished run, if there is one")
-    parser.add_argument("--jobs", dest="n_jobs", type=int, metavar="N", help="workers, started where they pay (default: 1)")
+    parser.add_argument("--jobs", dest="n_jobs", type=_workers, metavar="N", help="workers, started where they pay; -1: all (default: 1)")
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
     parser.set_defaults(run=_batch)
 
 
 def _words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",")]
+
+
+def _workers(value: str) -> int:
+    if (number := int(value)) == 0:
+        raise argparse.ArgumentTypeError("no work is done by 0 workers; give 1 or more, or -1 for all processors")
+    return number
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

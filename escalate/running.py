@@ -18,7 +18,7 @@ from escalate.modelfile import digest, from_text, to_text
 
 __all__ = ["START_SECONDS", "Bar", "ModelSource", "pays", "run_chunks", "worker_count"]
 
-START_SECONDS = 2.0
+START_SECONDS = 1.5
 """What it costs to start workers: processes, imports, and a model built in each. Measured by ``benchmarks/batch.py``."""
 
 WAVE = 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import importlib
 import io
 import json
 import os
@@ -377,6 +378,21 @@ def test_what_cannot_be_read_as_asked_is_refused_before_anything_is_written(tmp_
     with pytest.raises((BatchError, ColumnError), match=message):
         run(tmp_path / name, tmp_path / f"o_{name}", **more)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_is_not_written_over_itself(tmp_path):
+    source = write(tmp_path / "t.csv", table(3))
+    with pytest.raises(BatchError, match="the input itself"):
+        run(source, source)
+    assert len(read(source)) == 3
+
+
+@pytest.mark.parametrize("jobs", ["0", "two"])
+def test_workers_are_counted_from_one(jobs, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["batch", "t.csv", "--jobs", jobs])
+    assert stopped.value.code == 2
+    assert "--jobs" in capsys.readouterr().err
 
 
 def test_columns_of_one_name_go_into_csv_only(tmp_path):
@@ -769,3 +785,18 @@ def test_who_stops_a_run_is_told_how_to_go_on(folder, monkeypatch, capsys):
 
 def interrupted(*_: Any) -> bytes:
     raise KeyboardInterrupt
+
+
+def test_the_benchmark_prints_every_figure(folder, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    sizes = ["--texts", "40", "--rounds", "1", "--rows", "300", "--kill-rows", "300", "--kills", "1"]
+    importlib.import_module("batch").main(["--data", str(folder), *sizes])
+    printed = capsys.readouterr().out
+    for words in (
+        "score_frame beside score",
+        "Parquet to Parquet, 300 rows",
+        "k.parquet, 300 rows: killed 1 times",
+        "begin with 2 workers",
+    ):
+        assert words in printed
+    assert "CSV with 3 of 300 rows broken in 6 ways: 297 scored, 3 told, each once" in printed

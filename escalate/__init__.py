@@ -21,6 +21,7 @@ from escalate.errors import (
     TextTypeError,
 )
 from escalate.explain import Explanation, Sentence, Signal, Word
+from escalate.frame import score_frame
 from escalate.lexicon import Lexicon
 from escalate.model import Model
 from escalate.thresholds import Threshold
@@ -54,6 +55,7 @@ __all__ = [
     "explain",
     "model_card",
     "score",
+    "score_frame",
     "score_interval",
     "thresholds",
     "train",

@@ -1,4 +1,4 @@
-"""The command line: ``escalate score | explain | train | evaluate``."""
+"""The command line: ``escalate score | explain | batch | train | evaluate``."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_score(commands)
     _add_explain(commands)
+    _add_batch(commands)
     _add_train(commands)
     _add_evaluate(commands)
     return parser
@@ -71,6 +72,33 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_inputs(parser)
     parser.add_argument("--html", metavar="OUT", type=Path, help="write a highlighted page instead (one input file)")
     parser.set_defaults(run=_explain)
+
+
+def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("batch", help="score a table of texts, row by row")
+    parser.add_argument("source", metavar="IN", help="CSV, TSV, JSON Lines (also .gz, .zst) or Parquet; - reads standard input")
+    parser.add_argument("target", metavar="OUT", nargs="?", default="-", help="where to; default: standard output")
+    parser.add_argument("--text", default="text", metavar="COLUMN", help="column of texts (default: text)")
+    parser.add_argument("--title", metavar="COLUMN", help="column of headlines, read before the texts")
+    parser.add_argument("--columns", type=_words, metavar="A,B", help="what to add (default: risk,low,high,level,direction,status)")
+    parser.add_argument("--prefix", default="", metavar="WORD", help="what the names of the new columns begin with")
+    parser.add_argument("--from", dest="given", metavar="FORMAT", help="format of IN, such as csv or jsonl.gz, if its name does not say")
+    parser.add_argument("--to", dest="wanted", metavar="FORMAT", help="the same of OUT")
+    parser.add_argument("--rejects", metavar="FILE", help="where lines go that are no rows (default: OUT.rejects.jsonl)")
+    parser.add_argument("--resume", action="store_true", help="go on with an unfinished run, if there is one")
+    parser.add_argument("--jobs", dest="n_jobs", type=_workers, metavar="N", help="workers, started where they pay; -1: all (default: 1)")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    parser.set_defaults(run=_batch)
+
+
+def _words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",")]
+
+
+def _workers(value: str) -> int:
+    if (number := int(value)) == 0:
+        raise argparse.ArgumentTypeError("no work is done by 0 workers; give 1 or more, or -1 for all processors")
+    return number
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -167,6 +195,24 @@ def _explain(arguments: argparse.Namespace) -> int:
         else:
             print(f"{name}\n{found!r}" if len(arguments.files) > 1 else repr(found))
     return int(failed)
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    from escalate.batch import run_batch
+    from escalate.job import Job
+
+    given = {name: value for name, value in vars(arguments).items() if name in Job.__slots__ and value is not None}
+    try:
+        _say(str(run_batch(Job(**given), Model.load(arguments.model), say=_say)))
+    except KeyboardInterrupt:
+        if arguments.target != "-":
+            _say("stopped; the same command with --resume goes on")
+        raise
+    return 0
+
+
+def _say(line: str) -> None:
+    print(f"escalate: {line}", file=sys.stderr, flush=True)
 
 
 def _train(arguments: argparse.Namespace) -> int:

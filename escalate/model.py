@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from escalate.calibration import Calibration, recalibrated, sigmoid
+from escalate.calibration import FULLY_READ, Calibration, recalibrated, sigmoid
 from escalate.context import RawSignal, find_signals, is_covered, quiet_spans
 from escalate.errors import CalibrationError, EscalateError, TextError, TextTypeError
-from escalate.evidence import evidence_of
+from escalate.evidence import known_words
 from escalate.explain import Explanation, build_explanation
 from escalate.features import FeatureReader
 from escalate.language import doubt, noting_doubts, warn_of_doubt, warn_of_doubts
@@ -29,6 +29,9 @@ from escalate.matching import Matcher, SentenceHits
 from escalate.pairs import PairReader
 from escalate.text import Document
 from escalate.thresholds import Threshold
+
+if TYPE_CHECKING:
+    from escalate.rating import HeadStack, Ratings
 
 __all__ = ["HEADS", "Head", "Model", "Reading", "Texts", "Unit"]
 
@@ -69,10 +72,7 @@ class Reading:
     @property
     def union(self) -> Unit:
         """All sentences taken together as one unit."""
-        units = self.units
-        if len(units) == 1:
-            return units[0]
-        return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
+        return union_of(self.units)
 
 
 @dataclass(slots=True)
@@ -123,6 +123,13 @@ class Head:
         values = [self.value(unit) for unit in units]
         shares, share, constant = self.shares(values)
         return constant + math.fsum([w * v for w, v in zip(shares, values, strict=True)]) + share * self.value(union)
+
+
+def union_of(units: Sequence[Unit]) -> Unit:
+    """Return several units taken together as one."""
+    if len(units) == 1:
+        return units[0]
+    return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
 
 
 def length_share(count: int) -> float:
@@ -189,6 +196,13 @@ class Model:
     def pairs(self) -> PairReader:
         """Gives the pairs of sentences as their numbers in `vocabulary`."""
         return PairReader(self.matcher, self.vocabulary)
+
+    @cached_property
+    def stack(self) -> HeadStack:
+        """The heads side by side, which value many texts at once."""
+        from escalate.rating import HeadStack
+
+        return HeadStack(self.heads)
 
     # --- reading a text ------------------------------------------------------------------------
 
@@ -310,7 +324,7 @@ class Model:
 
     def _interval(self, reading: Reading) -> tuple[float, float]:
         log_odds = self.calibration.apply(self.heads["escal"].log_odds(reading.units, reading.union))
-        return self.calibration.interval(log_odds, evidence_of(reading.document, reading.sentences).known)
+        return self.calibration.interval(log_odds, known_words(reading.document, reading.sentences, FULLY_READ))
 
     def explain(self, text: str) -> Explanation:
         """Return the score of one text with everything that made it.
@@ -425,6 +439,24 @@ class Model:
         values = {name: head.log_odds(reading.units, union) for name, head in self.heads.items()}
         return values | {"escal": self.calibration.apply(values["escal"])}
 
+    def rate(self, units: Sequence[Sequence[Unit]]) -> Ratings:
+        """Return score, level and direction of several texts, all from the one reading that gave their units.
+
+        Parameters
+        ----------
+        units : sequence of sequence of Unit
+            The units of each text, ``model.read(text).units``.
+
+        Returns
+        -------
+        Ratings
+            Three arrays in the order of the texts. The score is what :meth:`score` gives; level and direction are what
+            :meth:`explain` gives, to the last bits.
+        """
+        from escalate.rating import rate
+
+        return rate(self, units)
+
     # --- files ---------------------------------------------------------------------------------
 
     @classmethod
@@ -499,8 +531,13 @@ def _checked_labels(labels: Sequence[int], count: int) -> list[int]:
     return [int(value) for value in found]
 
 
+def is_missing(value: Any) -> bool:
+    """Say whether a value stands for no value: None, a NaN, or the NA and NaT of pandas."""
+    return value is None or (isinstance(value, float | np.floating) and math.isnan(value)) or type(value).__name__ in ("NAType", "NaTType")
+
+
 def _text_error(text: Any, expected: str) -> EscalateError:
-    missing = text is None or (isinstance(text, float) and math.isnan(text)) or type(text).__name__ in ("NAType", "NaTType")
+    missing = is_missing(text)
     message = f"{expected}, got {type(text).__name__} ({text!r:.60}); {_advice(text, missing=missing)}"
     return TextError(message) if missing else TextTypeError(message)
 

@@ -26,8 +26,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
     "errors", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features", "evidence", "pairs",
-    "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "__init__", "stylesheet", "render", "chart", "tables",
-    "evaluation", "card", "training", "estimators", "build", "cli", "__main__",
+    "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame", "__init__", "stylesheet",
+    "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "tables", "evaluation", "card", "training", "estimators",
+    "build", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
     "calibration": {"numpy"},
@@ -35,11 +36,23 @@ AT_HEAD = {
     "estimators": {"numpy", "scipy", "sklearn"},
     "matching": {"ahocorasick_rs"},
     "model": {"numpy"},
+    "rating": {"numpy"},
+    "frame": {"numpy"},
     "evaluation": {"numpy"},
     "training": {"numpy", "scipy", "sklearn"},
     "build": {"numpy"},
 }
-INSIDE = {"calibration": {"sklearn"}, "evaluation": {"sklearn"}, "training": {"joblib"}, "cli": {"numpy"}, "chart": {"matplotlib"}}
+INSIDE = {
+    "calibration": {"sklearn"},
+    "evaluation": {"sklearn"},
+    "training": {"joblib"},
+    "running": {"joblib", "tqdm"},
+    "frame": {"narwhals"},
+    "packing": {"zstandard"},
+    "parquet": {"pyarrow"},
+    "chart": {"matplotlib"},
+    "cli": {"numpy"},
+}
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:

@@ -31,7 +31,7 @@ from peers import aligned
 
 import escalate
 from escalate.frame import COLUMNS, GROUPS, Plan, score_chunk
-from escalate.running import ModelSource, _score_far
+from escalate.running import ModelSource, score_far
 
 ROOT = Path(__file__).resolve().parents[1]
 ASKED = {
@@ -229,7 +229,7 @@ def _far(source: ModelSource, scorer: Callable[..., object], chunks: Sequence[li
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
-    Parallel(n_jobs=jobs, batch_size=1)(delayed(_score_far)(source, scorer, chunk, None) for chunk in chunks)
+    Parallel(n_jobs=jobs, batch_size=1)(delayed(score_far)(source, scorer, chunk, None) for chunk in chunks)
     get_reusable_executor().shutdown(wait=True)
 
 

@@ -6,7 +6,6 @@ The same worker scores the chunks of a DataFrame here and of a file in `batch.py
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -127,6 +126,8 @@ def _groups(model: Model) -> dict[str, list[str]]:
 
 
 def _suggestion(name: str, known: Sequence[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(str(name), known, 3)
     return "did you mean " + " or ".join(map(repr, near)) + "?" if near else "there are " + ", ".join(dict.fromkeys([*COLUMNS, *GROUPS]))
 
@@ -427,6 +428,9 @@ def _narwhal(df: Any) -> Any:
     except TypeError as error:
         what = f"expected a DataFrame of pandas or polars, got {type(df).__module__.partition('.')[0]} {type(df).__name__}"
         raise TextTypeError(f"{what}; collect a lazy frame first, make a Series a frame, give a list to escalate.score") from error
+    except nw.exceptions.DuplicateError as error:
+        twice = sorted({str(name) for name in df.columns if list(df.columns).count(name) > 1})
+        raise ColumnError(f"columns stand twice: {', '.join(twice)}; rename them, or pass only those needed, as df[[text]]") from error
 
 
 def _values(frame: Any, name: str) -> list[Any]:

@@ -157,10 +157,12 @@ class _Log:
         first, *lines = self._file.read().splitlines(keepends=True) or [b""]
         if not first.endswith(b"\n"):
             self._file.truncate(0)
-            self._append(json.dumps(run).encode() + b"\n")
-            return []
+            first = json.dumps(run).encode() + b"\n"
+            self._append(first)
+            lines = []
+        self.head = len(first)
         self._check(json.loads(first), json.loads(json.dumps(run)))
-        entries, end = [], len(first)
+        entries, end = [], self.head
         for line in lines:
             if line.endswith(b"\n"):
                 end += len(line)
@@ -237,9 +239,9 @@ class FileOutput(Output):
         """Cut off what the log does not promise, and bring the source to the same place."""
         sizes = [path.stat().st_size if path.exists() else 0 for path in (self._part_path, self._rejects_path)]
         holding = [e for e in self._log.entries if e.ended or (e.part <= sizes[0] and e.rejects <= sizes[1])]
+        self._last = holding[-1] if holding else _Entry(log=self._log.head)
+        self._log.cut(self._last.log)
         if holding:
-            self._last = holding[-1]
-            self._log.cut(self._last.log)
             self.summary = self._last.summary
             self._say(f"going on behind {self.summary.rows:,} rows")
         if self._last.ended:

@@ -16,7 +16,7 @@ from escalate.errors import EscalateError
 from escalate.model import Model
 from escalate.modelfile import digest, from_text, to_text
 
-__all__ = ["START_SECONDS", "Bar", "ModelSource", "pays", "run_chunks", "worker_count"]
+__all__ = ["START_SECONDS", "Bar", "ModelSource", "pays", "run_chunks", "score_far", "worker_count"]
 
 START_SECONDS = 1.5
 """What it costs to start workers: processes, imports, and a model built in each. Measured by ``benchmarks/batch.py``."""
@@ -82,7 +82,20 @@ def _built(source: ModelSource) -> Model:
     return model
 
 
-def _score_far(source: ModelSource, scorer: Scorer, texts: list[Any], titles: list[Any] | None) -> dict[str, Any]:
+def score_far(source: ModelSource, scorer: Scorer, texts: list[Any], titles: list[Any] | None) -> dict[str, Any]:
+    """Return the columns of a chunk; this is what runs in a worker.
+
+    Parameters
+    ----------
+    source : ModelSource
+    scorer : callable
+    texts : list
+    titles : list or None
+
+    Returns
+    -------
+    dict of str to ndarray or list
+    """
     return scorer(_built(source), texts, titles)
 
 
@@ -159,7 +172,7 @@ def _run_waves(
 
     with Parallel(n_jobs=n_jobs, batch_size=1) as parallel:
         while wave := list(islice(chunks, WAVE * workers)):
-            found = parallel(delayed(_score_far)(source, scorer, chunk.texts, chunk.titles) for chunk in wave)
+            found = parallel(delayed(score_far)(source, scorer, chunk.texts, chunk.titles) for chunk in wave)
             yield from zip(wave, found, strict=True)
 
 

@@ -85,8 +85,15 @@ def dataclass_without_words(head: Any) -> Any:
     return type(head)(head.intercept, head.features, [], head.pooling)
 
 
-def test_bounds_are_missing_while_the_model_has_no_intervals():
-    assert escalate.score_frame(pandas_frame(NEWS))[["low", "high"]].isna().all(axis=None)
+def test_bounds_are_the_interval():
+    found = escalate.score_frame(pandas_frame(NEWS))[["low", "high"]].to_numpy()
+    assert found == pytest.approx(escalate.score_interval(NEWS), abs=1e-9)
+
+
+def test_text_that_is_no_english_has_its_number_and_a_warning():
+    found = escalate.score_frame(pd.DataFrame({"text": ["El ejército avanza hacia la ciudad y los vecinos huyen de sus casas."]}))
+    assert 0 <= found["risk"].iloc[0] <= 1
+    assert "not English" in found["status"].iloc[0]
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -194,7 +201,9 @@ def test_whatever_a_table_holds_each_row_has_a_number_or_a_reason(texts, titles)
     table = pd.DataFrame({"text": pd.Series(texts[:rows], dtype=object), "title": pd.Series(titles[:rows], dtype=object)})
     scored = escalate.score_frame(table, title="title")
     assert len(scored) == rows
-    assert ((scored["status"] == "ok") == scored["risk"].between(0, 1)).all()
+    faulty = scored["status"].str.match("missing|empty|not text|failed")
+    assert (faulty == scored["risk"].isna()).all()
+    assert scored["risk"].dropna().between(0, 1).all()
 
 
 @pytest.fixture
@@ -300,6 +309,7 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "unknown family": (lambda: escalate.score_frame(pandas_frame(NEWS), columns=["count_strikes"]), ColumnError, "'count_strike'"),
     "nothing like it": (lambda: escalate.score_frame(pandas_frame(NEWS), columns=["zzz"]), ColumnError, "there are risk, low"),
     "string of columns": (lambda: escalate.score_frame(pandas_frame(NEWS), columns="risk"), ColumnError, r"pass a list.*\['risk'\]"),
+    "columns of one name": (lambda: escalate.score_frame(pd.DataFrame([[WAR, 1, 2]], columns=["text", "n", "n"])), ColumnError, "twice: n"),
     "series": (lambda: escalate.score_frame(pd.Series(NEWS)), TextTypeError, "got pandas Series"),
     "list": (lambda: escalate.score_frame(NEWS), TextTypeError, "escalate.score"),
     "lazy frame": (lambda: escalate.score_frame(pl.LazyFrame({"text": NEWS})), TextTypeError, "polars LazyFrame; collect"),

@@ -21,13 +21,13 @@ from escalate.errors import (
     TextTypeError,
 )
 from escalate.explain import Explanation, Sentence, Signal, Word
-from escalate.frame import score_frame
 from escalate.lexicon import Lexicon
 from escalate.model import Model
 from escalate.thresholds import Threshold
 
 if TYPE_CHECKING:
     from escalate.estimators import EscalationClassifier, SignalVectorizer
+    from escalate.frame import score_frame
     from escalate.training import train
 
 __version__ = "0.1.0"
@@ -61,8 +61,8 @@ __all__ = [
     "train",
 ]
 
-_LATER = {"EscalationClassifier": "estimators", "SignalVectorizer": "estimators", "train": "training"}
-"""Names that need scikit-learn, which scoring does without: imported when first asked for."""
+_LATER = {"EscalationClassifier": "estimators", "SignalVectorizer": "estimators", "score_frame": "frame", "train": "training"}
+"""Names that need more than scoring does: imported when first asked for."""
 
 
 def __getattr__(name: str) -> Any:

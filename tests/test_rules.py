@@ -25,10 +25,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features", "evidence", "pairs",
-    "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame", "__init__", "stylesheet",
-    "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "tables", "evaluation", "card", "training", "estimators",
-    "build", "cli", "__main__",
+    "errors", "lazy", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features",
+    "evidence", "pairs", "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame",
+    "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "tables", "evaluation",
+    "card", "training", "estimators", "build", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
     "calibration": {"numpy"},

@@ -8,10 +8,12 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from escalate._default import default_model, explain, score, score_interval, thresholds
+from escalate._default import default_model, explain, model_card, score, score_interval, thresholds
 from escalate.errors import (
     CalibrationError,
     EscalateError,
+    EscalateWarning,
+    ExplanationError,
     IndexInputError,
     LexiconError,
     MissingExtraError,
@@ -26,6 +28,7 @@ from escalate.thresholds import Threshold
 
 if TYPE_CHECKING:
     from escalate.estimators import EscalationClassifier, SignalVectorizer
+    from escalate.frame import score_frame
     from escalate.index import RiskIndex, risk_index
     from escalate.training import train
 
@@ -34,8 +37,10 @@ __version__ = "0.1.0"
 __all__ = [
     "CalibrationError",
     "EscalateError",
+    "EscalateWarning",
     "EscalationClassifier",
     "Explanation",
+    "ExplanationError",
     "IndexInputError",
     "Lexicon",
     "LexiconError",
@@ -52,8 +57,10 @@ __all__ = [
     "Word",
     "default_model",
     "explain",
+    "model_card",
     "risk_index",
     "score",
+    "score_frame",
     "score_interval",
     "thresholds",
     "train",
@@ -64,9 +71,10 @@ _LATER = {
     "RiskIndex": "index",
     "SignalVectorizer": "estimators",
     "risk_index": "index",
+    "score_frame": "frame",
     "train": "training",
 }
-"""Names that need scikit-learn or pandas, which scoring does without: imported when first asked for."""
+"""Names that need more than scoring does: imported when first asked for."""
 
 
 def __getattr__(name: str) -> Any:

@@ -7,9 +7,10 @@ from typing import overload
 
 from escalate.explain import Explanation
 from escalate.model import FloatArray, Model, Texts
+from escalate.modelfile import default_folder
 from escalate.thresholds import Threshold
 
-__all__ = ["default_model", "explain", "score", "score_interval", "thresholds"]
+__all__ = ["default_model", "explain", "model_card", "score", "score_interval", "thresholds"]
 
 
 @cache
@@ -51,6 +52,12 @@ def score(text: str | Texts, *, prevalence: float | None = None) -> float | Floa
         When a text is missing, None or NaN (a ValueError).
     CalibrationError
         When `prevalence` is not between 0 and 1 (a ValueError).
+
+    Warns
+    -----
+    EscalateWarning
+        When a text is no English news: another language, code, numbers, damaged data, nothing. It is scored all the same, and
+        ``explain(text).warning`` says the same words. Silence it with ``warnings.simplefilter("ignore", EscalateWarning)``.
 
     Examples
     --------
@@ -117,3 +124,28 @@ def thresholds() -> list[Threshold]:
     ...     assert 0 < cut.score < 1 and 0 <= cut.unseen_recall <= 1
     """
     return default_model().thresholds()
+
+
+def model_card(model: Model | None = None) -> str:
+    """Return the card of a model: what it says, what it learned from, how good it is, where it fails.
+
+    Parameters
+    ----------
+    model : Model, optional
+        Default the default model, whose card lies beside it; that of another is made from the facts in its file.
+
+    Returns
+    -------
+    str
+        Markdown; ``print(escalate.model_card())``.
+
+    Examples
+    --------
+    >>> print(model_card().splitlines()[0])
+    # Model card
+    """
+    if model is None:
+        return (default_folder() / "CARD.md").read_text(encoding="utf-8")
+    from escalate.card import card_text
+
+    return card_text(model)

@@ -99,7 +99,8 @@ def _metrics(corpus: Corpus, unseen: Predictions, known: Predictions) -> dict[st
     found: dict[str, Any] = {}
     for name, predicted in (("folds", known), ("left-out sources", unseen)):
         found[name] = measure_groups(table.escal, predicted.score, subsets(table))
-        for group, inside in subsets(table).items():
+        for group in found[name]:
+            inside = subsets(table)[group]
             found[name][group]["calibration_error_95"] = _calibration_interval(corpus, predicted, inside)
             found[name][group] |= _graded(corpus, predicted, inside)
     for name, groups in _slices(table).items():
@@ -113,13 +114,13 @@ def _calibration_interval(corpus: Corpus, predicted: Predictions, inside: NDArra
     return [round(end, 4) for end in calibration_error_interval(labels, predicted.score[inside])]
 
 
-def _graded(corpus: Corpus, predicted: Predictions, inside: NDArray[np.bool_]) -> dict[str, float]:
+def _graded(corpus: Corpus, predicted: Predictions, inside: NDArray[np.bool_]) -> dict[str, float | None]:
     """Return how good level and direction are on some of the texts."""
     table = corpus.table
     rows = [i for i in np.flatnonzero(inside) if table.rung[i] is not None and table.direction[i] is not None]
     rung, direction = np.array(table.rung)[rows].astype(int), np.array(table.direction)[rows].astype(int)
     return {
-        "level_kappa": round(quadratic_kappa(rung, predicted.level[rows]), 4),
+        "level_kappa": round(quadratic_kappa(rung, predicted.level[rows]), 4) if len(set(rung)) > 1 else None,
         "direction_f1": round(direction_f1(direction, predicted.direction[rows]), 4),
     }
 
@@ -140,8 +141,8 @@ def _slices(table: Table) -> dict[str, dict[str, NDArray[np.bool_]]]:
     return {name: {str(v): news & (np.array(column) == v) for v in sorted(set(np.array(column)[news]))} for name, column in columns.items()}
 
 
-def _coverage(corpus: Corpus, scores: FloatArray, basis: FloatArray | None = None) -> float:
-    """Return the share of cells that the interval holds, each source under knots from the other sources of `basis`."""
+def _coverage(corpus: Corpus, scores: FloatArray, basis: FloatArray | None = None) -> float | None:
+    """Return the share of cells that the interval holds, each source under knots from the others of `basis`; None without cells."""
     means, shares, sources = cells_of(corpus, scores)
     basis_means, basis_shares, basis_sources = cells_of(corpus, scores if basis is None else basis)
     intervals = []
@@ -149,11 +150,13 @@ def _coverage(corpus: Corpus, scores: FloatArray, basis: FloatArray | None = Non
         others = np.array(basis_sources) != source
         knots = fit_knots(basis_means[others], basis_shares[others])
         intervals.append(Calibration(knots=knots).interval(logit(mean), FULLY_READ))
-    return round(interval_coverage(shares, intervals), 4)
+    return round(interval_coverage(shares, intervals), 4) if intervals else None
 
 
 def _thresholds(corpus: Corpus, known: Predictions, unseen: Predictions) -> list[dict[str, Any]]:
     rows = np.flatnonzero(corpus.is_natural)
+    if len(set(corpus.target("escal")[rows].tolist())) < 2:
+        return []
     weights = np.array(corpus.table.weights())[rows]
     found = find_thresholds(corpus.target("escal")[rows], weights, known.score[rows], unseen.score[rows])
     return [asdict(threshold) for threshold in found]

@@ -44,7 +44,8 @@ def sigmoid(x: float) -> float:
 
 
 def logit(p: float) -> float:
-    """Return the log-odds of a probability."""
+    """Return the log-odds of a probability; certainty counts as one in a billion."""
+    p = min(1.0 - 1e-9, max(1e-9, p))
     return math.log(p / (1.0 - p))
 
 
@@ -214,7 +215,7 @@ def fit_knots(means: FloatArray, shares: FloatArray, count: int = 5) -> tuple[Kn
 
 
 def _knot(means: FloatArray, shares: FloatArray) -> Knot:
-    straying = np.sort((shares - means) / np.sqrt(means * (1.0 - means)))
+    straying = np.sort((shares - means) / np.sqrt(np.maximum(means * (1.0 - means), 1e-9)))
     # The finite-sample quantile of conformal prediction: one rank further out than the plain one.
     rank = min(len(means), math.ceil((len(means) + 1) * (1.0 + COVERAGE) / 2.0))
     return Knot(float(means.mean()), float(straying[len(means) - rank]), float(straying[rank - 1]))

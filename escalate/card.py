@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,9 +37,17 @@ known word of force are its commonest mistakes.
 """
 
 
+_CHANGES = """## Changes
+
+First public model. Later ones list here what changed in data, lexicon and measured quality.
+"""
+
+
 def card_text(model: Model) -> str:
     """Return the card of `model` as Markdown."""
-    return "\n".join([_HEAD, *_learned(model), _LABELS, *_measured(model.meta.get("metrics", {})), _LIMITS])
+    metrics = model.meta.get("metrics", {})
+    parts = [_HEAD, *_learned(model), _LABELS, *_measured(metrics), *_promised(model, metrics), _LIMITS, _CHANGES]
+    return "\n".join(parts)
 
 
 def _learned(model: Model) -> Iterator[str]:
@@ -47,7 +55,7 @@ def _learned(model: Model) -> Iterator[str]:
     yield "## What it learned from\n"
     yield f"{data.get('short_texts', 0):,} short texts and {data.get('articles', 0):,} articles from {data.get('sources', 0)} sources, and "
     yield f"{data.get('contrast_sentences', 0):,} contrast sentences; {data.get('positives', 0):,} of all are positive. "
-    yield f"The model holds {len(model.features):,} named features and {len(model.vocabulary):,} learned words, phrases and stems "
+    yield f"The model holds {len(model.features):,} named features and {len(model.vocabulary):,} learned words, phrases, stems and pairs "
     yield f"over a lexicon of {len(model.lexicon.terms):,} terms and {len(model.lexicon.frames)} frames.\n"
     for name, digest in data.get("files", {}).items():
         yield f"- `{name}`: sha256 `{digest}`"
@@ -56,16 +64,61 @@ def _learned(model: Model) -> Iterator[str]:
 
 def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
     yield "## How good it is\n"
-    yield "Every text is scored by a model, pooling layer and calibration that have not seen its fold or source.\n"
+    yield (
+        "Every text is scored by weights, pooling layer and calibration that have not seen its fold or source. *Calibration error* is the\n"
+        "mean difference between score and share of positives over ten bins of equal count, with its 95 % bootstrap interval where given;\n"
+        "*slope* that of a logistic recalibration (1 is right). *Level* is the quadratic weighted kappa of the rung, *direction* the\n"
+        "macro-F1.\n"
+    )
     for name, groups in metrics.items():
-        yield f"### {name.capitalize()}\n"
-        yield "| texts | n | positives | AUROC | average precision | Brier | calibration error | F1 at 0.5 |"
-        yield "|---|---|---|---|---|---|---|---|"
-        yield from (_row(group, values) for group, values in groups.items())
-        yield ""
+        if name != "intervals":
+            yield f"### {name.capitalize()}\n"
+            graded = any("level_kappa" in values for values in groups.values())
+            columns = [*_COLUMNS, *(_GRADED if graded else {})]
+            yield "| texts | n | positives | " + " | ".join({**_COLUMNS, **_GRADED}[column] for column in columns) + " |"
+            yield "|---" * (3 + len(columns)) + "|"
+            yield from (_row(group, values, columns) for group, values in groups.items())
+            yield ""
 
 
-def _row(name: str, values: Mapping[str, Any]) -> str:
-    shown = [values["n"], values["positives"]]
-    shown += ["-" if values[k] is None else f"{values[k]:.3f}" for k in ("auroc", "average_precision", "brier", "calibration_error", "f1")]
-    return f"| {name} | " + " | ".join(map(str, shown)) + " |"
+_COLUMNS = {
+    "auroc": "AUROC",
+    "average_precision": "average precision",
+    "brier": "Brier",
+    "calibration_error": "calibration error",
+    "slope": "slope",
+    "f1": "F1 at 0.5",
+}
+_GRADED = {"level_kappa": "level", "direction_f1": "direction"}
+
+
+def _row(name: str, values: Mapping[str, Any], columns: Sequence[str]) -> str:
+    shown = [str(values["n"]), str(values["positives"])]
+    for column in columns:
+        text = "-" if values.get(column) is None else f"{values[column]:.3f}"
+        if column == "calibration_error" and "calibration_error_95" in values:
+            low, high = values["calibration_error_95"]
+            text += f" ({low:.3f}-{high:.3f})"
+        shown.append(text)
+    return f"| {name} | " + " | ".join(shown) + " |"
+
+
+def _promised(model: Model, metrics: Mapping[str, Any]) -> Iterator[str]:
+    yield "## What a score promises\n"
+    yield f"Calibrated to a share of positives of {model.calibration.prevalence:.3f}; `score(text, prevalence=...)` moves it to yours."
+    for name, share in metrics.get("intervals", {}).items():
+        if share is not None:
+            yield f"The 90 % interval holds {share:.1%} of the cells of 50 texts ({name})."
+    off = [
+        f"{source} ({values['slope']:.2f})"
+        for source, values in metrics.get("left-out sources by source", {}).items()
+        if values["positives"] >= 30 and not 0.8 <= values["slope"] <= 1.25
+    ]
+    if off:
+        yield "Left-out sources with 30 or more positives on which the slope lies outside 0.8 to 1.25: " + ", ".join(off) + "."
+    if found := model.thresholds():
+        yield "\n| goal, on left-out sources | cut-off | precision, recall on known sources | on unseen sources |\n|---|---|---|---|"
+        for t in found:
+            known, unseen = f"{t.known_precision:.2f}, {t.known_recall:.2f}", f"{t.unseen_precision:.2f}, {t.unseen_recall:.2f}"
+            yield f"| {t.goal} | {t.score:.3f} | {known} | {unseen} |"
+    yield ""

@@ -1,4 +1,4 @@
-"""The command line: ``escalate score | explain | report | train | evaluate``."""
+"""The command line: ``escalate score | explain | batch | report | train | evaluate``."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_score(commands)
     _add_explain(commands)
+    _add_batch(commands)
     _add_report(commands)
     _add_train(commands)
     _add_evaluate(commands)
@@ -74,14 +75,44 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=_explain)
 
 
+def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("batch", help="score a table of texts, row by row")
+    parser.add_argument("source", metavar="IN", help="CSV, TSV, JSON Lines (also .gz, .zst) or Parquet; - reads standard input")
+    parser.add_argument("target", metavar="OUT", nargs="?", default="-", help="where to; default: standard output")
+    parser.add_argument("--text", default="text", metavar="COLUMN", help="column of texts (default: text)")
+    parser.add_argument("--title", metavar="COLUMN", help="column of headlines, read before the texts")
+    parser.add_argument("--columns", type=_words, metavar="A,B", help="what to add (default: risk,low,high,level,direction,status)")
+    parser.add_argument("--prefix", default="", metavar="WORD", help="what the names of the new columns begin with")
+    parser.add_argument("--from", dest="given", metavar="FORMAT", help="format of IN, such as csv or jsonl.gz, if its name does not say")
+    parser.add_argument("--to", dest="wanted", metavar="FORMAT", help="the same of OUT")
+    parser.add_argument("--rejects", metavar="FILE", help="where lines go that are no rows (default: OUT.rejects.jsonl)")
+    parser.add_argument("--resume", action="store_true", help="go on with an unfinished run, if there is one")
+    parser.add_argument("--jobs", dest="n_jobs", type=_workers, metavar="N", help="workers, started where they pay; -1: all (default: 1)")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    parser.set_defaults(run=_batch)
+
+
+def _words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",")]
+
+
+def _workers(value: str) -> int:
+    if (number := int(value)) == 0:
+        raise argparse.ArgumentTypeError("no work is done by 0 workers; give 1 or more, or -1 for all processors")
+    return number
+
+
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("report", help="write a report of a table of articles as one page")
-    parser.add_argument("table", type=Path, metavar="IN", help="CSV, TSV or JSON Lines, one article a row")
+    parser.add_argument("table", type=Path, metavar="IN", help="CSV, TSV, JSON Lines (also .gz, .zst) or Parquet, one article a row")
     parser.add_argument("-o", "--out", required=True, type=Path, metavar="HTML", help="where to write the page")
-    for name, what in (("date", "dates"), ("text", "texts"), ("title", "headlines"), ("source", "sources")):
+    parser.add_argument("--text", metavar="COLUMN", help="column of texts (default: text)")
+    for name, what in (("date", "dates"), ("title", "headlines"), ("source", "sources")):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=f"column of {what} (default: {name}, if the table has it)")
     parser.add_argument("--label", metavar="COLUMN", help="column of labels, 0 or 1, to check the calibration on")
-    parser.add_argument("--freq", metavar="PERIOD", help="length of a period: D, W, MS, QS (default: by the span)")
+    parser.add_argument(
+        "--freq", metavar="PERIOD", help="length of a period: D, W, MS, QS (default: the shortest that holds five articles)"
+    )
     parser.add_argument("--by", choices=("actors", "pairs"), help="the index by who is involved, too")
     parser.add_argument("--actors", action="append", metavar="TOML", help="a lexicon file with actors of your own, for --by")
     parser.add_argument("--balanced", action="store_true", help="in each period every source counts the same")
@@ -155,8 +186,11 @@ def _score(arguments: argparse.Namespace) -> int:
             failed = True
             continue
         found = model.explain(text)
+        if found.warning:
+            print(f"escalate: {name}: {found.warning}; the score means little", file=sys.stderr)
         if arguments.json:
-            _print_json({"file": name, "score": found.score, "level": found.level, "direction": found.direction})
+            facts = {"file": name, "score": found.score, "level": found.level, "direction": found.direction, "warning": found.warning}
+            _print_json(facts)
         else:
             print(f"{found.score:.3f}  level {found.level:.1f}  {name}")
     return int(failed)
@@ -182,6 +216,24 @@ def _explain(arguments: argparse.Namespace) -> int:
         else:
             print(f"{name}\n{found!r}" if len(arguments.files) > 1 else repr(found))
     return int(failed)
+
+
+def _batch(arguments: argparse.Namespace) -> int:
+    from escalate.batch import run_batch
+    from escalate.job import Job
+
+    given = {name: value for name, value in vars(arguments).items() if name in Job.__slots__ and value is not None}
+    try:
+        _say(str(run_batch(Job(**given), Model.load(arguments.model), say=_say)))
+    except KeyboardInterrupt:
+        if arguments.target != "-":
+            _say("stopped; the same command with --resume goes on")
+        raise
+    return 0
+
+
+def _say(line: str) -> None:
+    print(f"escalate: {line}", file=sys.stderr, flush=True)
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from escalate.lexicon import Family
 from escalate.matching import CompiledCue, CompiledFrame, Hit, Matcher, SentenceHits
 from escalate.text import Document
 
-__all__ = ["RawSignal", "find_signals", "is_covered", "quiet_spans"]
+__all__ = ["RawSignal", "find_signals", "is_covered", "quiet_spans", "settle"]
 
 _QUIET_MODES = frozenset({"negated", "past", "figurative"})
 
@@ -34,7 +35,7 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
         return []
     context = _Context(document, hits, matcher)
     families = matcher.lexicon.families
-    signals = [_settle(signal, context.mode(signal), families) for signal in joined]
+    signals = [settle(signal, context.mode(signal), families) for signal in joined]
     return _merge(signals) if len(signals) > 1 else signals
 
 
@@ -71,7 +72,7 @@ def _join_frames(document: Document, hits: list[Hit], matcher: Matcher) -> list[
     return found
 
 
-def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> tuple[int, int] | None:
+def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> tuple[int, int] | None:
     """Return the span of the frame opened by hit `at`, or None where its object is missing."""
     _, start, end = hits[at]
     right = _object_right(document, hits, at, frame, masks) if frame.order != "backward" else None
@@ -83,7 +84,7 @@ def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, ma
     return (left[1], end) if left else None
 
 
-def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
     """Return the next object of `frame`, if it stands within the gap and in the same clause."""
     end = hits[at][2]
     reach = end + frame.gap * 12
@@ -96,7 +97,7 @@ def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledF
     return None
 
 
-def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
     """Return the last object of `frame` before the act, if it stands within the gap and in the same clause."""
     start = hits[at][1]
     reach = start - frame.gap * 12
@@ -172,7 +173,7 @@ def _between(signal: RawSignal, start: int, end: int, *, forward: bool) -> tuple
     return signal.end if start >= signal.end else signal.act_end, start
 
 
-def _settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSignal:
+def settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSignal:
     """Give the signal its mode, and where the mode changes what it means, its new family."""
     family = families[signal.family]
     if family.group == "counter":

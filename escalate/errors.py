@@ -5,6 +5,8 @@ from __future__ import annotations
 __all__ = [
     "CalibrationError",
     "EscalateError",
+    "EscalateWarning",
+    "ExplanationError",
     "IndexInputError",
     "LexiconError",
     "MissingExtraError",
@@ -20,6 +22,10 @@ class EscalateError(Exception):
 
 class CalibrationError(EscalateError, ValueError):
     """A prevalence, or labelled texts to recalibrate with, cannot be used."""
+
+
+class ExplanationError(EscalateError, ValueError):
+    """An explanation was asked about a signal it does not hold, or cannot be read again."""
 
 
 class IndexInputError(EscalateError, ValueError):
@@ -44,3 +50,7 @@ class TextError(EscalateError, ValueError):
 
 class TextTypeError(EscalateError, TypeError):
     """Something that is not a string was given where a text was expected."""
+
+
+class EscalateWarning(UserWarning):
+    """A score was given for a text that is no English news, or for nothing."""

@@ -147,11 +147,11 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):
     >>> from escalate import EscalationClassifier
     >>> texts = ["Shells fell on the port.", "The bakery opened.", "Rebels took the fort.", "It rained all day."] * 5
     >>> classifier = EscalationClassifier().fit(texts, [1, 0, 1, 0] * 5)
-    >>> classifier.predict(["Rebels shelled the bakery."]).tolist()
+    >>> classifier.predict(["Rebels shelled the fort."]).tolist()
     [1]
     """
 
-    def __init__(self, *, strength: float = 0.3, vocabulary: int = 8000, lexicon: Lexicon | None = None) -> None:
+    def __init__(self, *, strength: float = 0.3, vocabulary: int = 12000, lexicon: Lexicon | None = None) -> None:
         self.strength = strength
         self.vocabulary = vocabulary
         self.lexicon = lexicon

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from escalate.matching import SentenceHits
 from escalate.text import Document
 from escalate.vocabulary import STOPWORDS
 
-__all__ = ["Evidence", "evidence_of"]
+__all__ = ["Evidence", "evidence_of", "known_words"]
 
 
 class Evidence(NamedTuple):
@@ -34,7 +35,17 @@ class Evidence(NamedTuple):
 
 def evidence_of(document: Document, sentences: Sequence[SentenceHits]) -> Evidence:
     """Return how many content words a document has, and how many of them were found by the automaton."""
-    known = words = 0
+    found = list(_found(document, sentences))
+    return Evidence(len(found), sum(found))
+
+
+def known_words(document: Document, sentences: Sequence[SentenceHits], at_most: int) -> int:
+    """Return the number of known content words, or `at_most` as soon as there are so many."""
+    return sum(1 for _ in islice(filter(None, _found(document, sentences)), at_most))
+
+
+def _found(document: Document, sentences: Sequence[SentenceHits]) -> Iterator[bool]:
+    """Say of each content word whether it was found."""
     for sentence in sentences:
         covered = sorted((start, end) for _, start, end in (*sentence.hits, *sentence.words))
         at, reached = 0, 0
@@ -42,18 +53,14 @@ def evidence_of(document: Document, sentences: Sequence[SentenceHits]) -> Eviden
             while at < len(covered) and covered[at][0] <= start:
                 reached = max(reached, covered[at][1])
                 at += 1
-            words += 1
-            known += start < reached
-    return Evidence(words, known)
+            yield start < reached
 
 
-def _content_words(text: bytes, start: int, end: int) -> list[int]:
-    """Return where the words that carry meaning start."""
-    found = []
+def _content_words(text: bytes, start: int, end: int) -> Iterator[int]:
+    """Yield where the words that carry meaning start."""
     for word in text[start:end].split():
         start = text.find(word, start)
         plain = word.decode("ascii", "replace")
         if plain.isalpha() and plain not in STOPWORDS:
-            found.append(start)
+            yield start
         start += len(word)
-    return found

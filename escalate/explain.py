@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escalate.calibration import sigmoid
 from escalate.context import RawSignal, is_covered, quiet_spans
 from escalate.evidence import Evidence, evidence_of
 from escalate.features import signal_names, term_names
+from escalate.language import doubt
 from escalate.matching import Matcher, SentenceHits
 from escalate.pairs import is_pair, signal_kinds
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from escalate.model import Head, Model, Reading, Unit
 
 __all__ = ["Explanation", "Sentence", "Signal", "Word", "build_explanation"]
@@ -105,6 +108,13 @@ class Sentence:
     contribution: float
 
 
+class Origin(NamedTuple):
+    """What an explanation was made of, kept so that the text can be read again with other signals."""
+
+    model: Model
+    reading: Reading
+
+
 @dataclass(frozen=True)
 class Explanation:
     """The score of one text with everything that made it.
@@ -133,6 +143,8 @@ class Explanation:
     words : list of Word
     sentences : list of Sentence
         Repeated sentences are listed once.
+    warning : str
+        Why the score means little, where the text is no English news: see :func:`escalate.language.doubt`. Else empty.
 
     Examples
     --------
@@ -156,16 +168,111 @@ class Explanation:
     signals: list[Signal] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
+    warning: str = ""
+    _origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the explanation as plain data, ready for JSON.
+        """Return the explanation as plain data, ready for JSON; ``docs/explanation-schema.md`` describes it.
 
         Returns
         -------
         dict
             The attributes by name; signals, words and sentences as lists of dicts.
         """
-        return asdict(self) | {"interval": list(self.interval), "evidence": self.evidence._asdict()}
+        plain = asdict(replace(self, _origin=None))
+        del plain["_origin"]
+        return plain | {"interval": list(self.interval), "evidence": self.evidence._asdict()}
+
+    def without(self, *signals: Signal) -> Explanation:
+        """Return the explanation of the text as it would be without some of its signals.
+
+        The features are read again as though other words stood where the signals stand: the signals are gone, and with them
+        the lexicon terms and learned words in their spans, unless another signal needs these. Everything else, the length
+        included, stays. The new score is exact; the old one less the contribution is not the same number, since a signal also
+        changes what is shared, crossed and pooled.
+
+        Parameters
+        ----------
+        *signals : Signal
+            Some of this explanation's `signals`. A sentence that is repeated loses them wherever it stands.
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        ExplanationError
+            When a signal is not one of this explanation's, or the explanation has been pickled or copied since it was made.
+
+        Examples
+        --------
+        >>> import escalate
+        >>> found = escalate.explain("The army shelled two villages.")
+        >>> found.without(*found.signals).score < found.score
+        True
+        """
+        from escalate.counterfactual import read_without
+
+        return read_without(self, signals)
+
+    def negated(self, *signals: Signal) -> Explanation:
+        """Return the explanation of the text as it would be had some of its signals been denied, refused or averted.
+
+        The features are read again with these signals in the mode ``negated``, or moved to what their negation is (a negated
+        delivery of arms is a refusal); the words in their spans count as words of something that is not so. No word of negation
+        is put in, so a text that says it may score a little differently. Topics such as sport cannot be negated and stay.
+
+        Parameters
+        ----------
+        *signals : Signal
+            Some of this explanation's `signals`.
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        ExplanationError
+            As :meth:`without`.
+
+        Examples
+        --------
+        >>> import escalate
+        >>> found = escalate.explain("Berlin will send missiles to the front.")
+        >>> found.negated(*found.signals).score < found.score
+        True
+        """
+        from escalate.counterfactual import read_negated
+
+        return read_negated(self, signals)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the contributions as bars.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; default a new figure.
+
+        Returns
+        -------
+        matplotlib Axes
+            Nothing is shown or saved: ``ax.figure.savefig("why.png")`` does.
+
+        Raises
+        ------
+        MissingExtraError
+            When matplotlib is missing (an ImportError): ``pip install "escalate[plot]"``.
+        """
+        from escalate.chart import as_axes
+
+        return as_axes(self, ax)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the model behind when pickled or copied: it is large, and its automaton cannot go along."""
+        return {**self.__dict__, "_origin": None}
 
     def __repr__(self) -> str:
         from escalate.render import as_text
@@ -212,6 +319,8 @@ def build_explanation(model: Model, reading: Reading) -> Explanation:
         signals=list(_signals(model, reading, credited)),
         words=list(_words(reading, credited)),
         sentences=list(_sentences(reading, values, credited)),
+        warning=doubt(reading.document.text),
+        _origin=Origin(model, reading),
     )
 
 

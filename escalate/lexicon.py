@@ -7,7 +7,7 @@ family or cue of the same name is *extended*, a new one is added.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,11 @@ PLOVER = (
 )  # fmt: skip
 ACTOR_KINDS = ("state", "armed_group", "alliance", "organization")
 ACTOR_CLASSES = ("actor", *(f"actor_{kind}" for kind in ACTOR_KINDS), "actor_group", "government_actor")
+ORDERS = ("any", "forward", "backward")
+DIRECTIONS = ("forward", "backward", "sentence", "adjacent")
+LONGEST = 1000
+"""What a gap, scope or rank may be at most; no sentence has so many words."""
+
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
 _TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
@@ -168,6 +173,17 @@ class Lexicon:
             stops=tuple(data["stops"]),
         )
 
+    def check(self) -> None:
+        """Check everything that :meth:`from_dict` has taken on trust, for data from a file that may have been tampered with.
+
+        Raises
+        ------
+        LexiconError
+            When something is of a wrong kind, or names what does not exist.
+        """
+        for fault in _faults(self):
+            raise LexiconError(f"lexicon: {fault}")
+
     def _add_years(self, year: int) -> None:
         if "year" not in self.cues:
             return
@@ -196,6 +212,68 @@ class Lexicon:
 def _with_tuples(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the mapping with its lists made tuples."""
     return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+
+
+def _faults(lexicon: Lexicon) -> Iterator[str]:
+    """Yield what is wrong in the parts of a lexicon, and in what they say of each other."""
+    yield from _wrong_terms("terms", [*lexicon.terms, *lexicon.cues_of, *lexicon.actors_of, *lexicon.stops])
+    yield from (f"cased: {form!r:.60} is no ASCII text" for form in lexicon.cased if not form or not form.isascii())
+    yield from _unknown("terms", lexicon.terms.values(), None)
+    yield from _unknown("cues_of", lexicon.cues_of.values(), lexicon.cues)
+    yield from _unknown("actors", [[*lexicon.actors_of.values(), *lexicon.cased.values()]], lexicon.actors)
+    yield from (f"actor {actor.name!r}: kind {actor.kind!r:.60}" for actor in lexicon.actors.values() if actor.kind not in ACTOR_KINDS)
+    for name, family in lexicon.families.items():
+        yield from _family_faults(name, family, lexicon)
+    classes = {*lexicon.classes, *ACTOR_CLASSES}
+    for frame in lexicon.frames:
+        yield from _frame_faults(frame, lexicon, classes)
+    for name, cue in lexicon.cues.items():
+        yield from _cue_faults(name, cue, lexicon)
+
+
+def _wrong_terms(where: str, words: Iterable[Any]) -> Iterator[str]:
+    yield from (f"{where}: {word!r:.60} is no term" for word in words if not isinstance(word, str) or not _TERM.fullmatch(word))
+
+
+def _unknown(where: str, groups: Iterable[Iterable[Any]], known: Collection[str] | None) -> Iterator[str]:
+    """Yield the names that are none, or of which nothing is known; without `known` any name will do."""
+    named = {name if isinstance(name, str) else repr(name): isinstance(name, str) for group in groups for name in group}
+    yield from (f"{where}: no {name!r:.60}" for name, is_text in named.items() if not is_text or (known is not None and name not in known))
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= LONGEST
+
+
+def _family_faults(name: str, family: Family, lexicon: Lexicon) -> Iterator[str]:
+    where = f"family {name!r:.60}"
+    if family.name != name or family.group not in GROUPS or family.plover not in PLOVER or family.base_mode not in MODES:
+        yield f"{where}: name, group, plover or base_mode is unknown"
+    if type(family.rung) is not int or type(family.mid) is not int or not 0 <= family.rung <= 5:
+        yield f"{where}: rung and mid must be whole numbers, rung from 0 to 5"
+    if not isinstance(family.moves, dict):
+        yield f"{where}: moves is {type(family.moves).__name__}"
+        return
+    for mode, target in family.moves.items():
+        to, _, new = str(target).partition("/")
+        if mode not in MODES or to not in lexicon.families or new not in MODES:
+            yield f"{where}: moves {mode!r:.60} to {target!r:.60}"
+
+
+def _frame_faults(frame: Frame, lexicon: Lexicon, classes: Collection[str]) -> Iterator[str]:
+    where = f"frame of {frame.family!r:.60}"
+    if frame.family not in lexicon.families or frame.order not in ORDERS or not _is_number(frame.gap):
+        yield f"{where}: family, order or gap is unknown"
+    yield from _unknown(where, [frame.act, frame.object, frame.unless], classes)
+
+
+def _cue_faults(name: str, cue: Cue, lexicon: Lexicon) -> Iterator[str]:
+    where = f"cue {name!r:.60}"
+    if cue.name != name or cue.mode not in MODES or cue.direction not in DIRECTIONS or cue.only_over not in ("", *MODES):
+        yield f"{where}: name, mode, direction or only_over is unknown"
+    if not _is_number(cue.scope) or not _is_number(cue.rank) or type(cue.comma) is not bool:
+        yield f"{where}: scope and rank must be whole numbers, comma true or false"
+    yield from _unknown(where, [cue.families, cue.except_families], lexicon.families)
 
 
 class _Reader:
@@ -288,7 +366,7 @@ class _Reader:
         self._keys(table, value, {"any", "act", "object", "gap", "order", "unless"})
         if ("any" in value) == ("act" in value) or ("act" in value) != ("object" in value):
             self._fail(table, "any/act/object", "give either `any`, or `act` with `object`")
-        self._one_of(table, "order", value.get("order", "any"), ("any", "forward", "backward"))
+        self._one_of(table, "order", value.get("order", "any"), ORDERS)
         names = {k: tuple(self._words_of_classes(table, k, value.get(k, []))) for k in ("any", "act", "object", "unless")}
         act = names["any"] or names["act"]
         gap = self._number(table, "gap", value.get("gap", 6))
@@ -300,8 +378,8 @@ class _Reader:
         return list(names)
 
     def _number(self, table: str, key: str, value: Any) -> int:
-        if type(value) is not int or value < 0:
-            self._fail(table, key, f"{value!r}: expected a whole number, 0 or more")
+        if not _is_number(value):
+            self._fail(table, key, f"{value!r}: expected a whole number, 0 to {LONGEST}")
         return int(value)
 
     def _cue(self, name: str, value: Any) -> None:
@@ -312,7 +390,7 @@ class _Reader:
             self._one_of(table, "mode", value["mode"], MODES)
             self._number(table, "scope", value["scope"])
             self._number(table, "rank", value["rank"])
-            self._one_of(table, "direction", value["direction"], ("forward", "backward", "sentence", "adjacent"))
+            self._one_of(table, "direction", value["direction"], DIRECTIONS)
             self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k != "words"}))
         self._keys(table, value, known)
         for word in self._words(table, "words", value.get("words", [])):

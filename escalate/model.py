@@ -12,22 +12,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from escalate.calibration import Calibration, recalibrated, sigmoid
+from escalate.calibration import FULLY_READ, Calibration, recalibrated, sigmoid
 from escalate.context import RawSignal, find_signals, is_covered, quiet_spans
 from escalate.errors import CalibrationError, EscalateError, TextError, TextTypeError
-from escalate.evidence import evidence_of
+from escalate.evidence import known_words
 from escalate.explain import Explanation, build_explanation
 from escalate.features import FeatureReader
+from escalate.language import doubt, noting_doubts, warn_of_doubt, warn_of_doubts
 from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
 from escalate.pairs import PairReader
 from escalate.text import Document
 from escalate.thresholds import Threshold
+
+if TYPE_CHECKING:
+    from escalate.rating import HeadStack, Ratings
 
 __all__ = ["HEADS", "Head", "Model", "Reading", "Texts", "Unit"]
 
@@ -68,10 +72,7 @@ class Reading:
     @property
     def union(self) -> Unit:
         """All sentences taken together as one unit."""
-        units = self.units
-        if len(units) == 1:
-            return units[0]
-        return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
+        return union_of(self.units)
 
 
 @dataclass(slots=True)
@@ -122,6 +123,13 @@ class Head:
         values = [self.value(unit) for unit in units]
         shares, share, constant = self.shares(values)
         return constant + math.fsum([w * v for w, v in zip(shares, values, strict=True)]) + share * self.value(union)
+
+
+def union_of(units: Sequence[Unit]) -> Unit:
+    """Return several units taken together as one."""
+    if len(units) == 1:
+        return units[0]
+    return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
 
 
 def length_share(count: int) -> float:
@@ -189,6 +197,13 @@ class Model:
         """Gives the pairs of sentences as their numbers in `vocabulary`."""
         return PairReader(self.matcher, self.vocabulary)
 
+    @cached_property
+    def stack(self) -> HeadStack:
+        """The heads side by side, which value many texts at once."""
+        from escalate.rating import HeadStack
+
+        return HeadStack(self.heads)
+
     # --- reading a text ------------------------------------------------------------------------
 
     def read(self, text: str) -> Reading:
@@ -200,20 +215,21 @@ class Model:
             for sentence in sentences:
                 different.setdefault(document.words[sentence.start : sentence.end].strip(), sentence)
             sentences = list(different.values())
-        matcher, reader, learned, pairs = self.matcher, self.reader, self.matcher.learned, self.pairs.numbers
+        matcher = self.matcher
         signals = [find_signals(document, sentence, matcher) for sentence in sentences]
         for sentence, found in zip(sentences, signals, strict=True):
             if found and (quiet := quiet_spans(found, matcher.lexicon.families)):
                 sentence.words = [hit for hit in sentence.words if not is_covered(hit[1], hit[2], quiet)]
-        units = [
-            Unit(
-                reader.read(document, sentence, found),
-                {word for hit in sentence.words for word in learned[hit[0]]}.union(pairs(found, sentence) if found else ()),
-                tokens(document, sentence),
-            )
-            for sentence, found in zip(sentences, signals, strict=True)
-        ]
+        units = [self.unit_of(document, sentence, found) for sentence, found in zip(sentences, signals, strict=True)]
         return Reading(document, sentences, signals, units)
+
+    def unit_of(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> Unit:
+        """Return a sentence with its signals as numbers; the words in its quiet spans are left out already."""
+        learned = self.matcher.learned
+        words = {word for hit in sentence.words for word in learned[hit[0]]}
+        if signals:
+            words.update(self.pairs.numbers(signals, sentence))
+        return Unit(self.reader.read(document, sentence, signals), words, tokens(document, sentence))
 
     # --- scoring -------------------------------------------------------------------------------
 
@@ -245,6 +261,12 @@ class Model:
         CalibrationError
             When `prevalence` is not between 0 and 1.
 
+        Warns
+        -----
+        EscalateWarning
+            When a text is no English news: another language, code, numbers, damaged data, nothing. It is scored all the same.
+            For several texts one warning names how many they are and where the first stand.
+
         Examples
         --------
         >>> import escalate
@@ -255,8 +277,13 @@ class Model:
         """
         calibration = self.calibration if prevalence is None else self.calibration.at(prevalence)
         if isinstance(text, str):
+            if reason := doubt(text):
+                warn_of_doubt(reason)
             return self._score_one(text, calibration)
-        return np.fromiter((self._score_one(t, calibration) for t in checked_texts(text)), dtype=np.float64)
+        found: dict[int, str] = {}
+        scores = np.fromiter((self._score_one(t, calibration) for t in noting_doubts(checked_texts(text), found)), dtype=np.float64)
+        warn_of_doubts(found, len(scores))
+        return scores
 
     def _score_one(self, text: str, calibration: Calibration) -> float:
         reading = self.read(text)
@@ -287,7 +314,7 @@ class Model:
         --------
         >>> import escalate
         >>> low, high = escalate.Model.load().score_interval(["Jets bombed the port overnight, killing nine soldiers."])[0]
-        >>> 0.4 < low < high <= 1
+        >>> bool(0.4 < low < high <= 1)
         True
         """
         if isinstance(texts, str):
@@ -297,7 +324,7 @@ class Model:
 
     def _interval(self, reading: Reading) -> tuple[float, float]:
         log_odds = self.calibration.apply(self.heads["escal"].log_odds(reading.units, reading.union))
-        return self.calibration.interval(log_odds, evidence_of(reading.document, reading.sentences).known)
+        return self.calibration.interval(log_odds, known_words(reading.document, reading.sentences, FULLY_READ))
 
     def explain(self, text: str) -> Explanation:
         """Return the score of one text with everything that made it.
@@ -412,6 +439,24 @@ class Model:
         values = {name: head.log_odds(reading.units, union) for name, head in self.heads.items()}
         return values | {"escal": self.calibration.apply(values["escal"])}
 
+    def rate(self, units: Sequence[Sequence[Unit]]) -> Ratings:
+        """Return score, level and direction of several texts, all from the one reading that gave their units.
+
+        Parameters
+        ----------
+        units : sequence of sequence of Unit
+            The units of each text, ``model.read(text).units``.
+
+        Returns
+        -------
+        Ratings
+            Three arrays in the order of the texts. The score is what :meth:`score` gives; level and direction are what
+            :meth:`explain` gives, to the last bits.
+        """
+        from escalate.rating import rate
+
+        return rate(self, units)
+
     # --- files ---------------------------------------------------------------------------------
 
     @classmethod
@@ -486,8 +531,13 @@ def _checked_labels(labels: Sequence[int], count: int) -> list[int]:
     return [int(value) for value in found]
 
 
+def is_missing(value: Any) -> bool:
+    """Say whether a value stands for no value: None, a NaN, or the NA and NaT of pandas."""
+    return value is None or (isinstance(value, float | np.floating) and math.isnan(value)) or type(value).__name__ in ("NAType", "NaTType")
+
+
 def _text_error(text: Any, expected: str) -> EscalateError:
-    missing = text is None or (isinstance(text, float) and math.isnan(text)) or type(text).__name__ in ("NAType", "NaTType")
+    missing = is_missing(text)
     message = f"{expected}, got {type(text).__name__} ({text!r:.60}); {_advice(text, missing=missing)}"
     return TextError(message) if missing else TextTypeError(message)
 

@@ -1,11 +1,19 @@
-"""Reading and writing model files: plain JSON with a format number and a checksum of its own content. Nothing is executed."""
+"""Reading and writing model files: plain JSON with a format number and a checksum of its own content. Nothing is executed.
+
+The checksum finds damage. It is no signature: whoever changes a file can also write a new checksum, so everything in the file
+is checked again for what it is before a model is made of it. A new format gets a new number and a reader of its own in `_READERS`;
+the old readers stay, each with a file in ``tests/fixtures`` that must go on giving the same scores.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from escalate.calibration import Calibration
 from escalate.errors import ModelFileError
@@ -14,13 +22,19 @@ from escalate.lexicon import Lexicon
 if TYPE_CHECKING:
     from escalate.model import Head, Model
 
-__all__ = ["FORMAT", "default_folder", "read_model", "write_model"]
+__all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "write_model"]
 
-FORMAT = 1
+FORMAT = 2
 """Number of the file format this version writes; older numbers stay readable."""
 
-MAX_BYTES = 100_000_000
+MAX_BYTES = 32_000_000
+"""A model file is no longer than this, some 25 times the default model, so that reading one takes bounded time and memory."""
+
+MAX_WEIGHT = 1e6
+"""Log-odds that no feature can be worth; sums of such weights are still far from what a float can hold."""
+
 _KIND = "escalate-model"
+_WORD = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*\*?|[^\s&]+:[a-z]+&[^\s&]+")
 
 
 def default_folder() -> Path:
@@ -32,26 +46,46 @@ def default_folder() -> Path:
     raise ModelFileError(f"no default model beside {package}; reinstall escalate, or train one with `escalate train`")
 
 
+def to_text(model: Model) -> str:
+    """Return `model` as the text of its file; the same model always gives the same text."""
+    body = _dump(_to_dict(model))
+    return f'{{"kind":"{_KIND}","format":{FORMAT},"sha256":"{_digest(body)}","content":{body}}}\n'
+
+
+def digest(model: Model) -> str:
+    """Return the checksum of a model's content, which names it."""
+    return _digest(_dump(_to_dict(model)))
+
+
+def from_text(text: str, source: str | Path = "model", *, check: bool = True) -> Model:
+    """Return the model of a file's text, checked from its form to its checksum; errors name `source`.
+
+    The shipped file is spared the check of its lexicon, which the tests hold: it takes as long as all the rest of loading.
+    """
+    number, content = _checked(source, _parse(source, text), text)
+    try:
+        model = _READERS[number](content)
+        if check:
+            model.lexicon.check()
+        return model
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelFileError(f"{source}: not a complete model: {type(error).__name__}: {error}") from error
+
+
 def write_model(model: Model, path: str | Path) -> None:
     """Write `model`; the same model always gives the same bytes."""
-    content = _to_dict(model)
-    body = _dump(content)
-    text = f'{{"kind":"{_KIND}","format":{FORMAT},"sha256":"{_digest(body)}","content":{body}}}\n'
+    text = to_text(model)
     target = _file(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(text.encode("utf-8"))
     part.replace(target)
 
 
 def read_model(path: str | Path | None = None) -> Model:
     """Read a model file, checked from its size to its checksum."""
     source = _file(default_folder() if path is None else path)
-    content = _checked(source, _parse(source))
-    try:
-        return _from_dict(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(f"{source}: not a complete model: {type(error).__name__}: {error}") from error
+    return from_text(_read(source), source, check=path is not None)
 
 
 def _file(path: str | Path) -> Path:
@@ -60,42 +94,67 @@ def _file(path: str | Path) -> Path:
 
 
 def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode("utf-8")).hexdigest()
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _dump(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-
-
-def _parse(source: Path) -> tuple[dict[str, Any], str]:
     try:
-        size = source.stat().st_size
-        if size > MAX_BYTES:
-            raise ModelFileError(f"{source}: {size} bytes; a model file has at most {MAX_BYTES}")
-        text = source.read_text(encoding="utf-8")
-        data = json.loads(text)
+        return json.dumps(content, ensure_ascii=True, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    except ValueError as error:
+        raise ModelFileError(f"the model cannot be written: {error}") from error
+
+
+def _read(source: Path) -> str:
+    try:
+        with source.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # not its size: a pipe or device has none
+        if len(data) > MAX_BYTES:
+            raise ModelFileError(f"{source}: longer than the {MAX_BYTES:,} bytes that a model file may have")
+        return data.decode("utf-8")
     except OSError as error:
         raise ModelFileError(f"{source}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _no_json(source, error) from error
+
+
+def _parse(source: str | Path, text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{source}: not valid JSON (truncated or not a model file): {error}") from error
-    return data, text
+        raise _no_json(source, error) from error
 
 
-def _checked(source: Path, parsed: tuple[dict[str, Any], str]) -> dict[str, Any]:
-    data, text = parsed
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON as a dict; of a key that stands twice it would be chance which one counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r:.60} stands twice in one object")
+    return found
+
+
+def _no_json(source: str | Path, error: Exception) -> ModelFileError:
+    return ModelFileError(f"{source}: not valid JSON (truncated or not a model file): {error}")
+
+
+def _checked(source: str | Path, data: object, text: str) -> tuple[int, dict[str, Any]]:
+    """Return the number of the format, and the content."""
     if not isinstance(data, dict) or data.get("kind") != _KIND:
         raise ModelFileError(f"{source}: not an escalate model file")
     if type(data.get("format")) is not int or not 1 <= data["format"] <= FORMAT:
-        raise ModelFileError(
-            f"{source}: format {data.get('format')!r}; this version reads 1 to {FORMAT}; upgrade escalate to read newer files"
-        )
+        number = f"{data.get('format')!r:.20}"
+        raise ModelFileError(f"{source}: format {number}; this version reads 1 to {FORMAT}; upgrade escalate to read newer files")
     _, _, body = text.partition(',"content":')
     if _digest(body.rstrip()[:-1]) != data.get("sha256"):
         raise ModelFileError(f"{source}: the checksum does not match: the file was changed or damaged; fetch it again")
     content = data["content"]
     if not isinstance(content, dict):
         raise ModelFileError(f"{source}: not a complete model: content is {type(content).__name__}")
-    return content
+    return data["format"], content
 
 
 def _to_dict(model: Model) -> dict[str, Any]:
@@ -110,24 +169,63 @@ def _to_dict(model: Model) -> dict[str, Any]:
     }
 
 
-def _from_dict(content: dict[str, Any]) -> Model:
+# --- format 1 ------------------------------------------------------------------------------------
+
+
+def _read_format_1(content: dict[str, Any]) -> Model:
     from escalate.model import HEADS, Model
 
-    heads = {name: _head(value) for name, value in content["heads"].items()}
-    calibration = Calibration.from_dict(content["calibration"])
-    model = Model(Lexicon.from_dict(content["lexicon"]), content["vocabulary"], content["features"], heads, calibration, content["meta"])
-    if not all(isinstance(name, str) for name in (*model.vocabulary, *model.features)):
-        raise ValueError("vocabulary and features must be text")
-    for name in HEADS:
-        head = heads[name]
-        if not all(isinstance(weight, int | float) for weight in (*head.features, *head.words, *head.pooling)):
-            raise ValueError(f"head {name!r} has weights that are no numbers")
-        if (len(head.features), len(head.words), len(head.pooling)) != (len(model.features), len(model.vocabulary), 7):
-            raise ValueError(f"head {name!r} does not fit the features")
-    return model
+    lexicon = Lexicon.from_dict(content["lexicon"])
+    vocabulary, features = _names(content["vocabulary"], "vocabulary"), _names(content["features"], "features")
+    if wrong := [word for word in vocabulary if not _WORD.fullmatch(word)]:
+        raise ValueError(f"vocabulary: {wrong[0]!r:.60} is no word, phrase, stem or pair")
+    heads = {name: _head(name, value, len(features), len(vocabulary)) for name, value in content["heads"].items()}
+    if missing := [name for name in HEADS if name not in heads]:
+        raise ValueError(f"no head {missing[0]!r}")
+    if not isinstance(content["meta"], dict):
+        raise TypeError(f"meta is {type(content['meta']).__name__}")
+    return Model(lexicon, vocabulary, features, heads, meta=content["meta"])
 
 
-def _head(value: dict[str, Any]) -> Head:
+# --- format 2: with a calibration ----------------------------------------------------------------
+
+
+def _read_format_2(content: dict[str, Any]) -> Model:
+    value = content["calibration"]
+    calibration = Calibration.from_dict(value)
+    _check_weights([value[name] for name in ("constant", "low_slope", "high_slope", "shift")], 4, "calibration")
+    for knot in value["knots"]:
+        _check_weights(knot, 3, "calibration: knot")
+    return replace(_read_format_1(content), calibration=calibration)
+
+
+# --- parts of a model ----------------------------------------------------------------------------
+
+
+def _names(value: Any, what: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value) or len(set(value)) < len(value):
+        raise ValueError(f"{what} must be a list of different texts")
+    return value
+
+
+def _head(name: str, value: dict[str, Any], features: int, words: int) -> Head:
     from escalate.model import Head
 
+    sizes = {"features": features, "words": words, "pooling": 7}
+    for part, size in sizes.items():
+        _check_weights(value[part], size, f"head {name!r}: {part}")
+    _check_weights([value["intercept"]], 1, f"head {name!r}: intercept")
     return Head(float(value["intercept"]), value["features"], value["words"], value["pooling"])
+
+
+def _check_weights(weights: Any, size: int, what: str) -> None:
+    if not isinstance(weights, list) or len(weights) != size:
+        raise ValueError(f"{what}: expected a list of {size} numbers")
+    if set(map(type, weights)) <= {int, float} and max(map(abs, weights), default=0) <= MAX_WEIGHT:
+        return  # the usual case, and all that a hundred thousand weights cost
+    wrong = [weight for weight in weights if type(weight) not in (int, float) or not abs(weight) <= MAX_WEIGHT]
+    raise ValueError(f"{what}: {wrong[0]!r:.40} is no number of at most {MAX_WEIGHT:g}")
+
+
+_READERS: dict[int, Callable[[dict[str, Any]], Model]] = {1: _read_format_1, 2: _read_format_2}
+"""The reader of each format."""

@@ -15,9 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from escalate.counterfactual import WhatIf, what_if
 from escalate.explain import Explanation, Sentence, Signal, Word
+from escalate.stylesheet import PAGE_STYLE, STYLE
 
-__all__ = ["as_html", "as_page", "as_text"]
+__all__ = ["Row", "as_html", "as_page", "as_text", "score_word", "strongest_rows", "verdict"]
 
 LEVELS = ("none", "words only", "threat", "preparation", "use of force", "war")
 COUNTER_FAMILIES = frozenset({"crime", "sport", "business", "culture", "history", "disaster"})
@@ -25,6 +27,7 @@ GROUPS = {"escalatory": "escalatory", "pressure": "pressure", "deescalatory": "d
 MODES = ("actual", "threatened", "hypothetical", "negated", "past", "figurative")
 
 _WIDTH = 80
+_WORDS = 8
 _CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord(c) for c in "\t\n\r"}
 # Control characters and lone surrogates show as U+FFFD; marks that turn the reading direction, and with it our labels, as nothing.
 _TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -40,7 +43,7 @@ _FOOTNOTE = "This reads one text and is no forecast: it says what the words repo
 # --- what both views say -------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """One line of a table of contributions: what it is, and the words that carry it."""
 
     contribution: float
@@ -51,16 +54,29 @@ class _Row(NamedTuple):
     group: str = ""
 
 
-def _verdict(found: Explanation) -> str:
+def verdict(found: Explanation) -> str:
+    """Return the score in words."""
     if not found.text.strip():
         return "No text to read"
+    if found.warning:
+        return "Not English news"
     steps = ((0.9, "Escalation reported"), (0.65, "Escalation probable"), (0.35, "Escalation possible"), (0.1, "Escalation unlikely"))
     return next((words for least, words in steps if found.score >= least), "No escalation found")
 
 
-def _score_word(score: float) -> str:
+def score_word(score: float) -> str:
     """Return the score with three decimals; the ends are never shown as certainty."""
     return ">0.999" if score > 0.9995 else "<0.001" if score < 0.0005 else f"{score:.3f}"
+
+
+def _interval_words(found: Explanation) -> str:
+    return " to ".join(f"{end:.2f}" for end in found.interval)
+
+
+def _evidence_words(found: Explanation) -> str:
+    """Say how much of the text the model could read."""
+    known, words = found.evidence.known, found.evidence.words
+    return f"{known:,} of {words:,} content {'word' if words == 1 else 'words'} known"
 
 
 def _level_word(level: float) -> str:
@@ -78,31 +94,64 @@ def _group(family: str, level: int) -> str:
     return "counter" if family in COUNTER_FAMILIES else "deescalatory"
 
 
-def _signal_rows(signals: Iterable[Signal]) -> list[_Row]:
-    rows = [_Row(s.contribution, _plain(s.family), s.mode, s.text, _actor_names(s), _group(s.family, s.level)) for s in signals]
+def _signal_rows(signals: Iterable[Signal]) -> list[Row]:
+    rows = [Row(s.contribution, _plain(s.family), s.mode, s.text, _actor_names(s), _group(s.family, s.level)) for s in signals]
     return _strongest(rows)
 
 
-def _word_rows(found: Explanation) -> list[_Row]:
+def _word_rows(found: Explanation) -> list[Row]:
     """Return the words with their places summed; a stem is shown as the word it stands in."""
     totals: dict[str, float] = defaultdict(float)
     for word in found.words:
         totals[_whole_word(found.text, word)] += word.contribution
-    return _strongest([_Row(total, "word", "", text) for text, total in totals.items()])
+    return _strongest([Row(total, "word", "", text) for text, total in totals.items()])
 
 
-def _whole_word(text: str, word: Word) -> str:
+def _whole_span(text: str, word: Word) -> tuple[int, int]:
     start, end = word.start, word.end
     while start > max(word.start - 30, 0) and text[start - 1].isalnum():
         start -= 1
     while end < min(word.end + 30, len(text)) and text[end].isalnum():
         end += 1
+    return start, end
+
+
+def _whole_word(text: str, word: Word) -> str:
+    start, end = _whole_span(text, word)
     return " ".join(text[start:end].lower().split()).strip(" .,;:!?\"'()[]\u2018\u2019\u201c\u201d\u2014\u2013-") or word.text
 
 
-def _strongest(rows: Iterable[_Row]) -> list[_Row]:
+def _strongest(rows: Iterable[Row]) -> list[Row]:
     """Return the rows that would not be shown as 0.00, the strongest first."""
     return sorted((row for row in rows if abs(row.contribution) >= 0.005), key=lambda row: -abs(row.contribution))
+
+
+def strongest_rows(found: Explanation, count: int = 12) -> list[Row]:
+    """Return the strongest contributions, and what is left of each kind, so that all together make the log-odds."""
+    rows = _strongest([*_signal_rows(found.signals), *_word_rows(found)])[:count]
+    signals, words = (math.fsum(part.contribution for part in parts) for parts in (found.signals, found.words))
+    rest = {
+        "other signals": signals - math.fsum(row.contribution for row in rows if row.mode),
+        "other words": words - math.fsum(row.contribution for row in rows if not row.mode),
+        "form": math.fsum(found.structure.values()),
+        "where every text starts": found.intercept,
+    }
+    return rows + [Row(value, name, "", "") for name, value in rest.items() if abs(value) >= 0.005]
+
+
+def _raising(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.contribution > 0]
+
+
+def _lowering(rows: Iterable[Row]) -> list[Row]:
+    return _strongest(row for row in rows if row.contribution < 0)
+
+
+def _hinges(found: Explanation) -> Iterator[tuple[WhatIf, str]]:
+    """Yield what the score hangs on, with the score under negation in words; topics cannot be negated."""
+    for row in what_if(found):
+        topics = all(_group(s.family, s.level) == "counter" for s in row.signals)
+        yield row, "" if topics else score_word(row.negated)
 
 
 def _carrying(found: Explanation) -> list[tuple[int, float, Sentence]]:
@@ -173,14 +222,17 @@ def as_text(explanation: Explanation) -> str:
     """
     words = _word_rows(explanation)
     signals = _signal_rows(explanation.signals)
-    lowered = _strongest(row for row in signals + words if row.contribution < 0)
+    hinge = f"What {score_word(explanation.score)} would be without, and with the negation of"
     lines = [
         _first_line(explanation),
         _READING,
+        *_warning_lines(explanation),
+        f"Interval {_interval_words(explanation)}; {_evidence_words(explanation)}.",
         *_section("Strongest signals", _table(signals[:10]) or ["  none found"]),
-        *_section("What lowered it", _table(lowered[:5]) or ["  no signal and no word"]),
+        *_section("What lowered it", _table(_lowering(signals + words)[:5]) or ["  no signal and no word"]),
         *_section("Strongest words", _inline(_counted(words[:8])) or ["  none"]),
         *_section("The sentences that carry it", _sentence_lines(explanation) or ["  none"]),
+        *_section(hinge, list(_hinge_lines(explanation)) or ["  no signal"]),
         *_section("How it adds up", _sum_lines(explanation)),
     ]
     return "\n".join(lines)
@@ -188,7 +240,21 @@ def as_text(explanation: Explanation) -> str:
 
 def _first_line(found: Explanation) -> str:
     level = f"level {found.level:.1f} ({_level_word(found.level)})"
-    return f"{_verdict(found)}: score {_score_word(found.score)}, {level}, {_direction_word(found.direction)} ({found.direction:+.2f})"
+    return f"{verdict(found)}: score {score_word(found.score)}, {level}, {_direction_word(found.direction)} ({found.direction:+.2f})"
+
+
+def _warning_lines(found: Explanation) -> list[str]:
+    return textwrap.wrap(f"Warning: {found.warning}; the score means little.", _WIDTH) if found.warning else []
+
+
+def _hinge_lines(found: Explanation) -> Iterator[str]:
+    for row, negated in _hinges(found):
+        yield f"  {score_word(row.without):>6}  {negated or '-':>6}  {_fit(_hinge_words(row), _WIDTH - 18)}"
+
+
+def _hinge_words(row: WhatIf) -> str:
+    first, *more = row.signals
+    return f"all {len(row.signals)} signals" if more else f"{_plain(first.family)} {first.mode}: {first.text}"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -197,7 +263,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     yield from lines
 
 
-def _table(rows: Sequence[_Row]) -> list[str]:
+def _table(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return []
     largest = max(abs(row.contribution) for row in rows)
@@ -210,7 +276,7 @@ def _table(rows: Sequence[_Row]) -> list[str]:
     return lines
 
 
-def _with_words(head: str, row: _Row) -> Iterator[str]:
+def _with_words(head: str, row: Row) -> Iterator[str]:
     """Put the words and, where they do not fit beside them, below them the actors."""
     margin = _columns(head)
     words = _fit(row.words, _WIDTH - margin)
@@ -229,7 +295,7 @@ def _bar(share: float, width: int = 6) -> str:
     return ("\u2588" * full + (chr(0x2590 - rest) if rest else "")).ljust(width)
 
 
-def _counted(rows: Iterable[_Row]) -> list[str]:
+def _counted(rows: Iterable[Row]) -> list[str]:
     return [f"{row.contribution:+.2f} {_fit(row.words, 34)}" for row in rows]
 
 
@@ -303,7 +369,7 @@ def _article(found: Explanation) -> str:
     if not found.text.strip():
         return '<p class="esc-article esc-none">The text is empty: the score is what the model starts from.</p>'
     # Of ranges that start together the longest opens first, and sentences before their signals: most then nest as they stand.
-    ranges = [*_sentence_ranges(found), *_signal_ranges(found.signals)]
+    ranges = [*_sentence_ranges(found), *_signal_ranges(found.signals), *_word_ranges(found)]
     ranges.sort(key=lambda r: (r.start, -r.end, r.tag != "span"))
     return f'<div class="esc-article" dir="auto">{"".join(_marked(found.text, ranges))}</div>'
 
@@ -329,6 +395,17 @@ def _signal_ranges(signals: Iterable[Signal]) -> Iterator[_Range]:
         group = _group(s.family, s.level)
         opening = f'<mark class="esc-{group} esc-{_safe(s.mode)} esc-l{min(lane, 3)}" title="{_safe(title)}">'
         yield _Range(s.start, s.end, "mark", opening, after=f'<sup class="esc-label esc-{group}">{_safe(label)}</sup>')
+
+
+def _word_ranges(found: Explanation) -> Iterator[_Range]:
+    """Yield the places of the strongest words, those that the panels list."""
+    rows = _word_rows(found)
+    shown = {row.words: row.contribution for row in [*_raising(rows)[:_WORDS], *_lowering(rows)[:_WORDS]]}
+    for word in found.words:
+        total = shown.get(_whole_word(found.text, word))
+        start, end = _whole_span(found.text, word)
+        if total and start < end:
+            yield _Range(start, end, "b", f'<b class="esc-w esc-{_way(total)}" title="word: {total:+.2f}">')
 
 
 def _marked(text: str, ranges: Sequence[_Range]) -> Iterator[str]:
@@ -390,7 +467,7 @@ def as_html(explanation: Explanation) -> str:
     return "\n".join(
         [
             '<div class="esc-root">',
-            f"<style>{_STYLE}</style>",
+            f"<style>{STYLE}</style>",
             _head(explanation),
             _article(explanation),
             _legend(explanation),
@@ -404,12 +481,16 @@ def as_html(explanation: Explanation) -> str:
 
 def _head(found: Explanation) -> str:
     tone = "raises" if found.score >= 0.65 else "lowers" if found.score < 0.35 else "even"
-    tone = tone if found.text.strip() else "counter"
-    verdict = f'<div class="esc-verdict" role="heading" aria-level="2">{_verdict(found)}</div>'
-    notes = f'<p class="esc-gloss">{_gloss(found.score)}</p><p class="esc-gloss">{_READING}</p>'
-    score = f'<div class="esc-score">{_safe(_score_word(found.score))}<small>score</small></div>'
-    top = f'<div class="esc-top"><div>{verdict}{notes}</div>{score}</div>'
-    return f'<div class="esc-head esc-{tone}">{top}{_meter(found.score)}{_facts(found)}</div>'
+    tone = "counter" if found.warning else tone
+    words = f'<div class="esc-verdict" role="heading" aria-level="2">{verdict(found)}</div>'
+    glosses = [_READING] if found.warning else [_gloss(found.score), _READING]
+    notes = "".join(f'<p class="esc-gloss">{gloss}</p>' for gloss in glosses)
+    score = f'<div class="esc-score">{_safe(score_word(found.score))}<small>score</small></div>'
+    top = f'<div class="esc-top"><div>{words}{notes}</div>{score}</div>'
+    warning = (
+        f'<p class="esc-warning" role="note"><b>Warning</b> {_safe(found.warning)}; the score means little.</p>' if found.warning else ""
+    )
+    return f'<div class="esc-head esc-{tone}">{top}{warning}{_meter(found)}{_facts(found)}</div>'
 
 
 def _gloss(score: float) -> str:
@@ -419,11 +500,12 @@ def _gloss(score: float) -> str:
     return f"Of 100 texts with this score, {count} {verb} a current step that uses, threatens, prepares or enables military force."
 
 
-def _meter(score: float) -> str:
-    at = f"{min(max(score, 0.0), 1.0):.1%}"
+def _meter(found: Explanation) -> str:
+    score, (low, high) = found.score, found.interval
+    at, left, width = (f"{min(max(share, 0.0), 1.0):.1%}" for share in (score, low, high - low))
     return (
         f'<div class="esc-meter" role="meter" aria-label="score" aria-valuemin="0" aria-valuemax="1" aria-valuenow="{score:.3f}">'
-        f'<div class="esc-scale"><i class="esc-pin" style="left:{at}"></i></div>'
+        f'<div class="esc-scale"><i class="esc-band" style="left:{left};width:{width}"></i><i class="esc-pin" style="left:{at}"></i></div>'
         '<div class="esc-ticks" aria-hidden="true"><span>0</span><span>0.5</span><span>1</span></div></div>'
     )
 
@@ -435,7 +517,9 @@ def _facts(found: Explanation) -> str:
     word = _direction_word(found.direction)
     arrow = {"raises risk": "\u25b2", "lowers risk": "\u25bc"}.get(word, "\u25c6")
     way = f'<span class="esc-key">direction</span><span class="esc-way">{arrow} {word} ({_minus(f"{found.direction:+.2f}")})</span>'
-    return f'<div class="esc-facts"><div>{ladder}</div><div>{way}</div></div>'
+    reach = f'<span class="esc-key">interval</span><span class="esc-way">{_interval_words(found)}</span>'
+    reach += f'<small class="esc-key">{_evidence_words(found)}</small>'
+    return f'<div class="esc-facts"><div>{ladder}</div><div>{way}</div><div>{reach}</div></div>'
 
 
 def _step_class(rung: int, reached: int) -> str:
@@ -443,12 +527,15 @@ def _step_class(rung: int, reached: int) -> str:
 
 
 def _legend(found: Explanation) -> str:
-    if not found.signals:
+    """Explain the marks that occur."""
+    if not found.signals and not found.words:
         return ""
     groups = " ".join(f'<mark class="esc-{group}">{name}</mark>' for group, name in GROUPS.items())
     modes = " ".join(f'<mark class="esc-plain esc-{mode} esc-l0">{mode}</mark>' for mode in MODES)
-    rank = '<sup class="esc-rank">1</sup> a sentence that carries the score, by rank'
-    rows = "".join(f"<b>{key}</b><div>{shown}</div>" for key, shown in (("colour", groups), ("line", modes), ("margin", rank)))
+    keys = {"colour": groups, "line": modes} if found.signals else {}
+    keys["words"] = '<b class="esc-w esc-raises">raising</b> <b class="esc-w esc-lowers">lowering</b>'
+    keys["margin"] = '<sup class="esc-rank">1</sup> a sentence that carries the score, by rank'
+    rows = "".join(f"<b>{key}</b><div>{shown}</div>" for key, shown in keys.items())
     return f'<div class="esc-legend">{rows}</div>'
 
 
@@ -457,12 +544,16 @@ def _panels(found: Explanation) -> Iterator[str]:
         return
     signals, words = _signal_rows(found.signals), _word_rows(found)
     largest = max((abs(row.contribution) for row in signals + words), default=1.0)
-    raising = [row for row in signals if row.contribution > 0]
-    lowering = [row for row in signals if row.contribution < 0]
-    yield _panel("Signals raising it", [_bar_row(row, largest) for row in raising[:8]], len(raising) - 8)
-    yield _panel("Signals lowering it", [_bar_row(row, largest) for row in lowering[:8]], len(lowering) - 8)
-    yield _panel("Strongest words", [_bar_row(row, largest) for row in words[:10]], len(words) - 10)
+    yield _bar_panel("Signals that raised it", _raising(signals), largest)
     yield _panel("Sentences that carry it", [_sentence_row(rank, share, s) for rank, share, s in _carrying(found)])
+    yield _bar_panel("Words that raised it", _raising(words), largest)
+    yield _bar_panel("What lowered it", _lowering(signals + words), largest, named=True)
+    if found.signals:
+        yield _panel(f"What {_safe(score_word(found.score))} would be", [_hinge_row(row, negated) for row, negated in _hinges(found)])
+
+
+def _bar_panel(title: str, rows: Sequence[Row], largest: float, *, named: bool = False) -> str:
+    return _panel(title, [_bar_row(row, largest, named=named) for row in rows[:_WORDS]], len(rows) - _WORDS)
 
 
 def _panel(title: str, rows: Sequence[str], more: int = 0) -> str:
@@ -471,24 +562,33 @@ def _panel(title: str, rows: Sequence[str], more: int = 0) -> str:
     return f'<div class="esc-panel"><div class="esc-title" role="heading" aria-level="3">{title}</div>{body}{rest}</div>'
 
 
-def _bar_row(row: _Row, largest: float) -> str:
+def _bar_row(row: Row, largest: float, *, named: bool) -> str:
+    """Return one bar; a word is called one where signals stand beside it."""
     group = row.group or _way(row.contribution)
-    name = f'<span class="esc-name">{_safe(row.family)} \u00b7 {_safe(row.mode)}</span> ' if row.mode else ""
+    kind = f"{row.family} \u00b7 {row.mode}" if row.mode else row.family if named else ""
+    name = f'<span class="esc-name">{_safe(kind)}</span> ' if kind else ""
     actors = f' <span class="esc-actors">{_safe(", ".join(row.actors))}</span>' if row.actors else ""
     what = f"{name}<bdi>{_safe(_shorten(row.words, 90))}</bdi>{actors}"
-    return _entry(row.contribution, abs(row.contribution) / largest, group, what, "" if row.mode else " esc-word")
+    return _entry(_minus(f"{row.contribution:+.2f}"), abs(row.contribution) / largest, group, what, "" if name else " esc-word")
+
+
+def _hinge_row(row: WhatIf, negated: str) -> str:
+    first, *more = row.signals
+    name = f"without all {len(row.signals)} signals" if more else f"without {_plain(first.family)} \u00b7 {first.mode}"
+    words = "" if more else f" <bdi>{_safe(_shorten(first.text, 90))}</bdi>"
+    denied = f'; <span class="esc-actors">negated: {_safe(negated)}</span>' if negated else ""
+    return _entry(_safe(score_word(row.without)), row.without, "counter", f'<span class="esc-name">{_safe(name)}</span>{words}{denied}')
 
 
 def _sentence_row(rank: int, share: float, sentence: Sentence) -> str:
     way = _way(sentence.contribution)
     mark = f'<sup class="esc-rank esc-{way}">{rank}</sup> <span class="esc-name">{share:.0%}</span>'
-    return _entry(sentence.contribution, share, way, f"{mark} <bdi>{_safe(_shorten(sentence.text, 180))}</bdi>")
+    return _entry(_minus(f"{sentence.contribution:+.2f}"), share, way, f"{mark} <bdi>{_safe(_shorten(sentence.text, 180))}</bdi>")
 
 
-def _entry(contribution: float, share: float, tone: str, what: str, kind: str = "") -> str:
-    value = f'<span class="esc-value">{_minus(f"{contribution:+.2f}")}</span>'
+def _entry(value: str, share: float, tone: str, what: str, kind: str = "") -> str:
     bar = f'<span class="esc-track"><i class="esc-{tone}" style="width:{share:.1%}"></i></span>'
-    return f'<li class="esc-entry{kind}">{value}{bar}<span class="esc-what">{what}</span></li>'
+    return f'<li class="esc-entry{kind}"><span class="esc-value">{value}</span>{bar}<span class="esc-what">{what}</span></li>'
 
 
 def _way(contribution: float) -> str:
@@ -501,7 +601,7 @@ def _equation(found: Explanation) -> str:
     terms = {"intercept": (parts.intercept, ""), "structure": (sum(parts.structure.values()), form)}
     terms |= {"signals": (parts.signals, ""), "words": (parts.words, "")}
     cells = "".join(f"<div><b>{_minus(_signed(value))}</b><span>{name}</span>{small}</div>" for name, (value, small) in terms.items())
-    score = _safe(_score_word(found.score))
+    score = _safe(score_word(found.score))
     total = f"<div><b>= {_minus(_signed(parts.log_odds))}</b><span>log-odds \u2192 score {score}</span></div>"
     return f'<div class="esc-sum">{cells}{total}</div>'
 
@@ -536,139 +636,10 @@ def as_page(explanation: Explanation) -> str:
     >>> as_page(escalate.explain("The museum opens at nine.")).startswith("<!DOCTYPE html>")
     True
     """
-    title = f"{_verdict(explanation)} ({_safe(_score_word(explanation.score))})"
+    title = f"{verdict(explanation)} ({_safe(score_word(explanation.score))})"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{title}</title>\n<style>{_PAGE_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{title}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n<body>\n"
         f"{as_html(explanation)}\n</body>\n</html>\n"
     )
-
-
-# --- the style -----------------------------------------------------------------------------------
-
-_PALETTE = {
-    "paper": ("#ffffff", "#15181d"),
-    "ink": ("#1a1e24", "#e6e9ee"),
-    "soft": ("#57606b", "#a3adb9"),
-    "line": ("#dce1e7", "#313841"),
-    "panel": ("#f5f7f9", "#1c2128"),
-    "carry": ("#f1f4f8", "#222831"),
-    "warm": ("#b3261e", "#ff8f80"),
-    "warm-wash": ("#fde3df", "#4d211d"),
-    "amber": ("#865500", "#efc050"),
-    "amber-wash": ("#fdefc8", "#443409"),
-    "cool": ("#00666a", "#56d3c8"),
-    "cool-wash": ("#d3f0ee", "#0f3c3d"),
-    "grey": ("#57606b", "#aeb8c4"),
-    "grey-wash": ("#e6eaef", "#333b45"),
-}
-"""Colours by role: in light, in dark."""
-
-_RULES = """
-.esc-root { color-scheme: light dark; container-type: inline-size; box-sizing: border-box; padding: 18px;
-  border: 1px solid var(--esc-line);
-  border-radius: 8px; background: var(--esc-paper); color: var(--esc-ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif;
-  text-align: left; }
-[data-jp-theme-light="true"] .esc-root, .vscode-light .esc-root, [data-theme="light"] .esc-root { color-scheme: light; }
-[data-jp-theme-light="false"] .esc-root, .vscode-dark .esc-root, [data-theme="dark"] .esc-root { color-scheme: dark; }
-.esc-root * { box-sizing: border-box; }
-.esc-root p, .esc-root ul.esc-list, .esc-root ol.esc-ladder { margin: 0; padding: 0; list-style: none; }
-.esc-root .esc-escalatory, .esc-root .esc-raises { --esc-tone: var(--esc-warm); --esc-wash: var(--esc-warm-wash); }
-.esc-root .esc-pressure, .esc-root .esc-even { --esc-tone: var(--esc-amber); --esc-wash: var(--esc-amber-wash); }
-.esc-root .esc-deescalatory, .esc-root .esc-lowers { --esc-tone: var(--esc-cool); --esc-wash: var(--esc-cool-wash); }
-.esc-root .esc-counter, .esc-root .esc-plain { --esc-tone: var(--esc-grey); --esc-wash: var(--esc-grey-wash); }
-.esc-root .esc-top { display: flex; gap: 16px; justify-content: space-between; align-items: flex-start; }
-.esc-root .esc-verdict { font-size: 27px; font-weight: 700; line-height: 1.15; letter-spacing: -.01em; color: var(--esc-tone); }
-.esc-root .esc-gloss { margin-top: 5px; max-width: 544px; color: var(--esc-soft); font-size: 14px; line-height: 1.4; }
-.esc-root .esc-score { font-size: 37px; font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; text-align: right; }
-.esc-root .esc-score small { display: block; margin-top: 4px; font-size: 12px; font-weight: 400; color: var(--esc-soft); }
-.esc-root .esc-meter { margin: 16px 0 15px; }
-.esc-root .esc-scale { position: relative; height: 12px; border-radius: 6px;
-  background: linear-gradient(90deg, var(--esc-cool), var(--esc-grey-wash) 50%, var(--esc-warm)); }
-.esc-root .esc-pin { position: absolute; top: -5px; width: 6px; height: 22px; margin-left: -3px; border-radius: 3px;
-  background: var(--esc-ink); border: 1px solid var(--esc-paper); }
-.esc-root .esc-ticks { display: flex; justify-content: space-between; margin-top: 6px; font-size: 12px; color: var(--esc-soft); }
-.esc-root .esc-facts { display: flex; flex-wrap: wrap; gap: 13px 32px; }
-.esc-root .esc-facts > div:first-child { flex: 1 1 320px; }
-.esc-root .esc-key { display: block; margin-bottom: 5px; font-size: 12px; color: var(--esc-soft); }
-.esc-root .esc-way { font-weight: 600; }
-.esc-root .esc-ladder { display: grid; grid-template-columns: repeat(6, 1fr); gap: 3px; }
-.esc-root .esc-ladder li { border-top: 5px solid var(--esc-line); padding-top: 3px; font-size: 12px; line-height: 1.2;
-  color: var(--esc-soft); }
-.esc-root .esc-ladder .esc-passed { border-color: var(--esc-soft); }
-.esc-root .esc-ladder .esc-here { border-color: var(--esc-ink); color: var(--esc-ink); font-weight: 700; }
-.esc-root .esc-none { color: var(--esc-soft); font-size: 14px; }
-.esc-root .esc-article { position: relative; margin: 19px 0 10px; padding: 10px 0 10px 50px; border: solid var(--esc-line);
-  border-width: 1px 0;
-  font: 16.5px/1.95 Georgia, "Times New Roman", serif; white-space: pre-wrap; overflow-wrap: anywhere; }
-.esc-root .esc-article mark, .esc-root .esc-legend mark { padding: .1em 0; border-radius: 2px; color: inherit;
-  background: var(--esc-wash);
-  text-decoration: underline solid 2px var(--esc-tone); text-underline-offset: .2em; text-decoration-skip-ink: none; }
-.esc-root .esc-legend mark { padding: .1em .3em; }
-.esc-root .esc-legend mark:not([class*=" "]) { text-decoration: none; }
-.esc-root mark.esc-threatened { text-decoration-style: dashed; }
-.esc-root mark.esc-hypothetical { text-decoration-style: dotted; text-decoration-thickness: 3px; }
-.esc-root mark.esc-negated { text-decoration-line: line-through; text-decoration-thickness: 1px; }
-.esc-root mark.esc-past { text-decoration-style: double; text-decoration-thickness: 1px; }
-.esc-root mark.esc-figurative { text-decoration-style: wavy; text-decoration-thickness: 1px; }
-.esc-root mark.esc-l1 { text-underline-offset: .44em; }
-.esc-root mark.esc-l2 { text-underline-offset: .68em; }
-.esc-root mark.esc-l3 { text-underline-offset: .92em; }
-.esc-root .esc-label { margin: 0 .2em 0 .25em; vertical-align: .55em; font: 600 10.5px/1 system-ui, "Segoe UI", Roboto, sans-serif;
-  color: var(--esc-tone); white-space: nowrap; user-select: none; }
-.esc-root .esc-carry { background: var(--esc-carry); box-decoration-break: clone; -webkit-box-decoration-break: clone; padding: .3em 0; }
-.esc-root .esc-rank { display: inline-block; width: 16px; height: 16px; border-radius: 50%;
-  background: var(--esc-tone, var(--esc-soft)); color: var(--esc-paper);
-  font: 700 11px/16px system-ui, "Segoe UI", Roboto, sans-serif; text-align: center; vertical-align: baseline; user-select: none;
-  text-indent: 0; }
-.esc-root .esc-article .esc-rank { position: absolute; margin-top: 8px; }
-.esc-root .esc-article .esc-r1 { left: 0; }
-.esc-root .esc-article .esc-r2 { left: 15px; }
-.esc-root .esc-article .esc-r3 { left: 31px; }
-.esc-root .esc-legend { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px; margin-bottom: 19px; font-size: 12.5px;
-  line-height: 1.75;
-  color: var(--esc-soft); }
-.esc-root .esc-legend b { font-weight: 600; }
-.esc-root .esc-legend mark { margin-right: 5px; color: var(--esc-ink); white-space: nowrap; }
-.esc-root .esc-panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 384px), 1fr)); gap: 13px; }
-.esc-root .esc-panel { padding: 13px 15px; border-radius: 6px; background: var(--esc-panel); }
-.esc-root .esc-title { margin-bottom: 7px; font-weight: 700; }
-.esc-root .esc-entry { display: grid; grid-template-columns: 50px 1fr; column-gap: 10px; align-items: center; margin-bottom: 8px;
-  font-size: 14px; }
-.esc-root .esc-word { grid-template-columns: 50px 1fr 1fr; margin-bottom: 3px; }
-.esc-root .esc-value { font-variant-numeric: tabular-nums; text-align: right; font-weight: 600; }
-.esc-root .esc-track { height: 8px; border-radius: 2px; background: var(--esc-line); }
-.esc-root .esc-track i { display: block; height: 100%; min-width: 2px; border-radius: 2px; background: var(--esc-tone); }
-.esc-root .esc-what { grid-column: 2; line-height: 1.4; overflow-wrap: anywhere; }
-.esc-root .esc-word .esc-what { grid-column: 3; }
-.esc-root .esc-name { font-weight: 600; }
-.esc-root .esc-actors { color: var(--esc-soft); }
-.esc-root .esc-sum { display: flex; flex-wrap: wrap; gap: 10px 26px; margin: 16px 0; }
-.esc-root .esc-sum b { display: block; font-size: 18px; font-variant-numeric: tabular-nums; }
-.esc-root .esc-sum span, .esc-root .esc-sum small { display: block; font-size: 12.5px; color: var(--esc-soft); }
-.esc-root .esc-foot { padding-top: 11px; border-top: 1px solid var(--esc-line); font-size: 13px; color: var(--esc-soft); }
-@container (max-width: 480px) {
-  .esc-root .esc-verdict { font-size: 22px; }
-  .esc-root .esc-score { font-size: 27px; }
-  .esc-root .esc-article { padding-left: 21px; }
-  .esc-root .esc-article .esc-rank { left: 0; }
-  .esc-root .esc-ladder { grid-template-columns: 5fr 5fr 5fr 8fr 5fr 4fr; }
-  .esc-root .esc-ladder li { font-size: 11px; }
-  .esc-root .esc-sum { gap: 10px 18px; }
-}
-"""
-
-
-def _style() -> str:
-    """Return the style sheet: light colours for every browser, and light-dark() over them where it is known."""
-    light = " ".join(f"--esc-{role}: {colour};" for role, (colour, _) in _PALETTE.items())
-    both = " ".join(f"--esc-{role}: light-dark({day}, {night});" for role, (day, night) in _PALETTE.items())
-    return f".esc-root {{ {light} }}\n@supports (color: light-dark(#000, #fff)) {{ .esc-root {{ {both} }} }}{_RULES}"
-
-
-_STYLE = _style()
-_PAGE_STYLE = (
-    ":root { color-scheme: light dark; background: #ffffff; background: light-dark(#ffffff, #15181d); } body { margin: 0; } "
-    "body > .esc-root { max-width: 992px; margin: 0 auto; border: 0; border-radius: 0; }"
-)

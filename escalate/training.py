@@ -37,10 +37,10 @@ class Settings:
 
     strength: float = 0.3
     """Inverse strength of the L2 penalty."""
-    feature_scale: float = 1.0
+    feature_scale: float = 0.5
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
-    vocabulary: int = 8000
-    """Learned words kept."""
+    vocabulary: int = 12000
+    """Learned words, phrases, stems and pairs kept."""
     contrast_weight: float = 1.0
     """Weight of a contrast sentence beside a news text."""
     digits: int = 5
@@ -355,7 +355,7 @@ def train(
     >>> import escalate
     >>> texts = ["Shells fell on the port.", "The bakery opened.", "Rebels took the fort.", "It rained all day."] * 5
     >>> model = escalate.train(texts, [1, 0, 1, 0] * 5)
-    >>> model.score("Rebels shelled the bakery.") > 0.5
+    >>> model.score("Rebels shelled the fort.") > 0.5
     True
     """
     table = table_of(list(checked_texts(texts)), labels, levels, groups)

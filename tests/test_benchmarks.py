@@ -126,3 +126,17 @@ def test_latency_prints_every_task(bench, folder, tmp_path, capsys, with_data):
     printed = capsys.readouterr().out
     assert all(task in printed for task in ("war article", "peaceful article", "batch of 4", "cold start"))
     assert "ratios count" in printed
+
+
+def test_languages_prints_alarms_cost_and_hits(bench, folder, tmp_path, capsys, monkeypatch):
+    module = bench("languages")
+    monkeypatch.setattr(module, "ROUNDS", 1)
+    foreign = {f"Die Datei {number} ist nicht da und kann nicht gelesen werden": 5 + number % 9 for number in range(200)}
+    monkeypatch.setattr(module, "messages", lambda place: foreign if place.name == "de" else {})
+    for name in ("de", "xx"):
+        (tmp_path / "catalogues" / name).mkdir(parents=True)
+    module.main(["--data", str(folder), "--catalogues", str(tmp_path / "catalogues")])
+    printed = capsys.readouterr().out
+    assert "news_short.csv           0 of 90 doubted (0.000%)" in printed
+    assert "de       short 1.00  long 1.00" in printed
+    assert "xx" not in printed

@@ -61,7 +61,7 @@ def test_vectorizer_leaves_out_what_is_rare():
 
 def test_classifier_learns(fitted):
     assert fitted.score(TEXTS, LABELS) == 1.0
-    proba = fitted.predict_proba(["Jets shelled the choir.", "The bakers sang."])
+    proba = fitted.predict_proba(["Jets shelled the harbour.", "The bakers sang."])
     assert proba.sum(axis=1) == pytest.approx([1, 1])
     assert proba[0, 1] > 0.5 > proba[1, 1]
     assert fitted.decision_function(WAR).min() > fitted.decision_function(CALM).max()

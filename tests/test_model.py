@@ -101,7 +101,8 @@ def test_contributions_sum_to_the_log_odds_of_any_text(text):
 @pytest.mark.parametrize("text", TEXTS)
 def test_sentences_hold_what_signals_words_and_form_add(text):
     found = escalate.explain(text)
-    assert math.fsum(s.contribution for s in found.sentences) + found.intercept == pytest.approx(found.log_odds, abs=1e-9)
+    parts = [found.intercept, found.structure["calibration"], *(s.contribution for s in found.sentences)]
+    assert math.fsum(parts) == pytest.approx(found.log_odds, abs=1e-9)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -281,7 +282,7 @@ def test_oversized_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(modelfile, "MAX_BYTES", 1000)
     path = tmp_path / "large.json"
     path.write_text(" " * 1001, encoding="utf-8")
-    with pytest.raises(ModelFileError, match=r"large\.json: 1001 bytes"):
+    with pytest.raises(ModelFileError, match=r"large\.json: longer than the 1,000 bytes"):
         Model.load(path)
 
 

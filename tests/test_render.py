@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 import escalate
+from escalate.evidence import Evidence
 from escalate.explain import Explanation, Sentence, Signal, Word
 from escalate.lexicon import ACTOR_KINDS, MODES, Lexicon
 from escalate.render import _SHORT_NAMES, _apportion, _group, as_html, as_page, as_text
@@ -50,6 +51,7 @@ def made(text="alpha bravo charlie delta", spans=(), **changes):
     """Return an explanation with signals at `spans`: family, mode, start, end."""
     signals = [Signal(family, mode, text[start:end], start, end, 0, 0.5, 4) for family, mode, start, end in spans]
     values = {"score": 0.5, "log_odds": 0.5 * len(signals), "level": 2.0, "direction": 0.0, "intercept": 0.0}
+    values |= {"interval": (0.25, 0.75), "evidence": Evidence(4, 3)}
     return Explanation(**{"text": text, "signals": signals, **values, **changes})
 
 
@@ -146,7 +148,7 @@ def test_tables_show_the_strongest_first_and_what_lowered():
         Signal("sport", "past", "bravo", 6, 11, 0, -0.9, 0),
     ]
     words = [Word("alph", 0, 4, 0, 0.25), Word("alpha", 0, 5, 0, 0.05), Word("bravo", 6, 11, 0, -0.1)]
-    shown = as_text(Explanation(text, 0.5, -0.3, 1.0, 0.0, 0.0, {}, signals, words, [Sentence(text, 0, 11, 0.0, -0.3)]))
+    shown = as_text(made(text, log_odds=-0.3, signals=signals, words=words, sentences=[Sentence(text, 0, 11, 0.0, -0.3)]))
     assert shown.index("-0.90 ██████ sport") < shown.index("+0.40 ██▋    strike")
     assert "[United States, NATO, Iran]" in shown
     assert "+0.30 alpha" in shown
@@ -277,6 +279,62 @@ def test_carrying_sentences_are_marked():
     page = as_html(made(text, sentences=sentences))
     assert re.findall(r'esc-rank esc-r(\d) esc-(\w+)">', page) == [("1", "lowers"), ("3", "raises"), ("2", "raises")]
     assert "40%" in page
+
+
+@pytest.mark.parametrize("name", ["article", "headline", "hostile", "wide"])
+def test_words_of_the_panels_are_marked_in_the_article(name):
+    found = escalate.explain(TEXTS[name])
+    page = as_html(found)
+    marked = {part.lower() for part in re.findall(r'<b class="esc-w [^>]*>([^<]*)', page.partition('class="esc-legend"')[0])}
+    panels = page.partition("Words that raised it")[2].partition("</div></div>")[0]
+    listed = {html.unescape(word) for word in re.findall(r"<bdi>([^<]*)</bdi>", panels.partition("</ul>")[0])}
+    assert {word for word in listed if " " not in word} <= {html.unescape(part) for part in marked}
+
+
+def test_words_differ_without_colour():
+    text = "alpha bravo"
+    words = [Word("alpha", 0, 5, 0, 0.5), Word("bravo", 6, 11, 0, -0.5)]
+    page = as_html(made(text, words=words))
+    assert '<b class="esc-w esc-raises" title="word: +0.50">alpha</b>' in page
+    assert '<b class="esc-w esc-lowers" title="word: -0.50">bravo</b>' in page
+    style = page.partition("</style>")[0]
+    assert "font-weight: 700" in style.partition(".esc-w {")[2].partition("}")[0]
+    assert "font-style: italic" in style.partition(".esc-w.esc-lowers {")[2].partition("}")[0]
+
+
+def test_what_lowered_it_holds_signals_and_words():
+    text = "alpha bravo"
+    signals = [Signal("strike", "past", "alpha", 0, 5, 0, -0.5, 4)]
+    page = as_html(made(text, signals=signals, words=[Word("bravo", 6, 11, 0, -0.25)]))
+    panel = page.partition("What lowered it")[2].partition('class="esc-panel"')[0]
+    assert "strike \u00b7 past" in panel
+    assert '<span class="esc-name">word</span> <bdi>bravo</bdi>' in panel
+
+
+def test_what_the_score_would_be_is_shown():
+    found = escalate.explain(ARTICLE)
+    strongest = max(found.signals, key=lambda s: abs(s.contribution))
+    without, negated = found.without(strongest).score, found.negated(strongest).score
+    everything = found.without(*found.signals).score
+    for shown in (as_text(found), as_html(found)):
+        assert all(f"{score:.3f}" in shown for score in (without, negated, everything))
+        assert f"all {len(found.signals)} signals" in shown
+    assert f"What {found.score:.3f} would be" in as_html(found)
+
+
+def test_interval_and_evidence_are_shown():
+    found = made(interval=(0.25, 0.75), evidence=Evidence(1204, 3))
+    assert "Interval 0.25 to 0.75; 3 of 1,204 content words known." in as_text(found).splitlines()
+    page = as_html(found)
+    assert '<span class="esc-way">0.25 to 0.75</span><small class="esc-key">3 of 1,204 content words known</small>' in page
+    assert '<i class="esc-band" style="left:25.0%;width:50.0%">' in page
+
+
+def test_topics_are_shown_without_a_negation():
+    found = escalate.explain("The goalkeeper saved a penalty in the cup final.")
+    lines = as_text(found).partition("with the negation of\n")[2].splitlines()
+    assert re.match(r"  +\S+ +-  sport ", lines[0])
+    assert "negated:" not in as_html(found)
 
 
 # --- agreement with the lexicon ------------------------------------------------------------------

@@ -1,0 +1,312 @@
+"""Where scored chunks go: standard output, or a file that is written so that a run which was killed can be gone on with.
+
+While a run goes on, its output is a part file to which chunks are appended, and beside it a log. When a second has passed, the part and
+the rejects are forced to disk, and only then a line in the log says how far input, part and rejects have come. What stands behind the
+last line after a kill was never promised: going on cuts it off, and reads again from there. At the end the part becomes the output
+in one step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from escalate.files import Chunk, Encoder, Reject, Source, finish
+from escalate.job import Job, Summary
+from escalate.packing import BatchError, Position
+
+__all__ = ["FileOutput", "Output", "PipeOutput", "Say"]
+
+Say = Callable[[str], object]
+"""Is called with a line where there is something to tell."""
+
+
+class Output(ABC):
+    """Where scored chunks go.
+
+    Attributes
+    ----------
+    summary : Summary
+        What has gone there.
+    """
+
+    summary: Summary
+
+    @abstractmethod
+    def go_on(self, source: Source) -> bool:
+        """Bring the source to where an unfinished run stopped; say whether anything is left to score."""
+
+    @abstractmethod
+    def add(self, chunk: Chunk, columns: dict[str, Any], statuses: Sequence[str]) -> None:
+        """Write a chunk."""
+
+    @abstractmethod
+    def finish(self) -> Summary:
+        """Make what was written final."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close what is open, finished or not."""
+
+
+def _rejected(rejects: Iterable[Reject]) -> bytes:
+    lines = [json.dumps(asdict(reject), ensure_ascii=False) + "\n" for reject in rejects]
+    return "".join(lines).encode("utf-8", "backslashreplace")
+
+
+class PipeOutput(Output):
+    """Standard output: chunks are written as they come, and cannot be gone on with.
+
+    Parameters
+    ----------
+    job : Job
+    encoder : Encoder
+    say : callable
+        Is told of every line that is no row, unless the job names a file for them.
+    """
+
+    def __init__(self, job: Job, encoder: Encoder, say: Say) -> None:
+        if job.resume:
+            raise BatchError("standard output cannot be gone on with: nobody knows how much of it was read; --resume needs an output file")
+        self.summary = Summary()
+        self._encoder = encoder
+        self._say = say
+        self._out = sys.stdout.buffer
+        self._rejects = _open_at(Path(job.rejects), 0) if job.rejects else None
+
+    def go_on(self, source: Source) -> bool:
+        """Begin; there is nothing to go on with."""
+        self._out.write(self._encoder.head())
+        return True
+
+    def add(self, chunk: Chunk, columns: dict[str, Any], statuses: Sequence[str]) -> None:
+        """Write a chunk at once."""
+        self._out.write(self._encoder.encode(chunk.rows, columns))
+        self._out.flush()
+        if self._rejects:
+            self._rejects.write(_rejected(chunk.rejects))
+        else:
+            for reject in chunk.rejects:
+                self._say(f"line {reject.line}: {reject.reason}")
+        self.summary.add(statuses, len(chunk.rejects))
+
+    def finish(self) -> Summary:
+        """Return what was written."""
+        return self.summary
+
+    def close(self) -> None:
+        """Close the rejects."""
+        if self._rejects:
+            self._rejects.close()
+
+
+# --- a file --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A line of the log: how far everything has come."""
+
+    position: Position = field(default_factory=Position)
+    part: int = 0
+    rejects: int = 0
+    summary: Summary = field(default_factory=Summary)
+    ended: bool = False
+    log: int = 0
+    """Where the log itself goes on; not written."""
+
+    def line(self) -> bytes:
+        counts = {"rows": self.summary.rows, "statuses": self.summary.statuses, "rejects": self.summary.rejects}
+        entry = {"position": self.position, "part": self.part, "rejects": self.rejects, "summary": counts, "ended": self.ended}
+        return json.dumps(entry).encode() + b"\n"
+
+    @classmethod
+    def read(cls, line: bytes, log: int) -> _Entry:
+        entry = json.loads(line)
+        counts = entry["summary"]
+        summary = Summary(counts["rows"], Counter(counts["statuses"]), counts["rejects"])
+        return cls(Position(*entry["position"]), entry["part"], entry["rejects"], summary, entry["ended"], log)
+
+
+class _Log:
+    """The record of an unfinished run: first what the run is, then a line each time it was safe on disk."""
+
+    def __init__(self, path: Path, run: dict[str, Any], *, resume: bool) -> None:
+        if path.exists() and not resume:
+            raise BatchError(f"{path}: an unfinished run has left this; go on with it by --resume, or delete the file to begin again")
+        self.path = path
+        self._file = path.open("a+b")
+        with ExitStack() as stack:
+            stack.callback(self._file.close)
+            _lock(self._file, path)
+            self.entries = self._read(run)
+            stack.pop_all()
+
+    def _read(self, run: dict[str, Any]) -> list[_Entry]:
+        """Return the entries; a log without a whole first line is begun."""
+        self._file.seek(0)
+        first, *lines = self._file.read().splitlines(keepends=True) or [b""]
+        if not first.endswith(b"\n"):
+            self._file.truncate(0)
+            first = json.dumps(run).encode() + b"\n"
+            self._append(first)
+            lines = []
+        self.head = len(first)
+        self._check(json.loads(first), json.loads(json.dumps(run)))
+        entries, end = [], self.head
+        for line in lines:
+            if line.endswith(b"\n"):
+                end += len(line)
+                entries.append(_Entry.read(line, end))
+        return entries
+
+    def _check(self, was: dict[str, Any], now: dict[str, Any]) -> None:
+        for key, value in now.items():
+            if was.get(key) != value:
+                raise BatchError(
+                    f"{self.path}: the unfinished run had {key} {was.get(key)!r}, this one has {value!r}; "
+                    "run it as before, or delete the file to begin again"
+                )
+
+    def cut(self, end: int) -> None:
+        """Forget what stands behind an entry that holds."""
+        self._file.truncate(end)
+
+    def add(self, entry: _Entry) -> None:
+        self._append(entry.line())
+
+    def _append(self, line: bytes) -> None:
+        self._file.write(line)
+        _to_disk(self._file)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    """Keep a second run off, where the system can; the lock goes with the process."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BatchError(f"{path}: another run is writing this output") from error
+
+
+def _to_disk(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+class FileOutput(Output):
+    """A file, whole in the end or not there; see the module's docstring.
+
+    Parameters
+    ----------
+    job : Job
+    encoder : Encoder
+    say : callable
+    run : dict
+        What must be the same in a run and in one that goes on with it.
+    """
+
+    def __init__(self, job: Job, encoder: Encoder, say: Say, run: dict[str, Any]) -> None:
+        self.summary = Summary()
+        self._job = job
+        self._encoder = encoder
+        self._say = say
+        self._target = Path(job.target)
+        self._rejects_target = Path(job.rejects or f"{job.target}.rejects.jsonl")
+        self._part_path = Path(f"{job.target}.part")
+        self._rejects_path = Path(f"{job.target}.part.rejects")
+        self._log = _Log(Path(f"{job.target}.part.log"), run, resume=job.resume)
+        self._last = _Entry()
+        self._open: list[BinaryIO] = []
+        self._recorded = time.monotonic()
+
+    def go_on(self, source: Source) -> bool:
+        """Cut off what the log does not promise, and bring the source to the same place."""
+        sizes = [path.stat().st_size if path.exists() else 0 for path in (self._part_path, self._rejects_path)]
+        holding = [e for e in self._log.entries if e.ended or (e.part <= sizes[0] and e.rejects <= sizes[1])]
+        self._last = holding[-1] if holding else _Entry(log=self._log.head)
+        self._log.cut(self._last.log)
+        if holding:
+            self.summary = self._last.summary
+            self._say(f"going on behind {self.summary.rows:,} rows")
+        if self._last.ended:
+            return False
+        self._open = [_open_at(self._part_path, self._last.part), _open_at(self._rejects_path, self._last.rejects)]
+        if holding:
+            source.go_to(self._last.position)
+        else:
+            self._open[0].write(self._encoder.head())
+        return True
+
+    def add(self, chunk: Chunk, columns: dict[str, Any], statuses: Sequence[str]) -> None:
+        """Append a chunk, and put it on record if a second has passed."""
+        self._open[0].write(self._encoder.encode(chunk.rows, columns))
+        self._open[1].write(_rejected(chunk.rejects))
+        self.summary.add(statuses, len(chunk.rejects))
+        self._last.position = chunk.position
+        if time.monotonic() - self._recorded >= self._job.log_seconds:
+            self._record()
+
+    def _record(self, *, ended: bool = False) -> None:
+        for file in self._open:
+            _to_disk(file)
+        part, rejects = (file.tell() for file in self._open)
+        self._last = _Entry(self._last.position, part, rejects, self.summary, ended)
+        self._log.add(self._last)
+        self._recorded = time.monotonic()
+
+    def finish(self) -> Summary:
+        """Make what was written final; each step can be taken again after a kill.
+
+        Returns
+        -------
+        Summary
+        """
+        if not self._last.ended:
+            self._record(ended=True)
+        for file in self._open:
+            file.close()
+        if self._last.rejects:
+            _move(self._rejects_path, self._rejects_target)
+        else:
+            self._rejects_path.unlink(missing_ok=True)
+            self._rejects_target.unlink(missing_ok=True)
+        if self._part_path.exists():
+            finish(self._part_path, self._target, self._job.formats()[1])
+        self._part_path.unlink(missing_ok=True)
+        self._log.path.unlink()
+        return self.summary
+
+    def close(self) -> None:
+        """Close all files."""
+        for file in self._open:
+            file.close()
+        self._log.close()
+
+
+def _open_at(path: Path, size: int) -> BinaryIO:
+    """Open a file, made where there is none, to be written on behind its first `size` bytes."""
+    path.touch()
+    os.truncate(path, size)
+    return path.open("ab")
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move a file, unless a run before this one has done it."""
+    if source.exists():
+        source.replace(target)

@@ -350,7 +350,7 @@ def _points(index: RiskIndex, line: Hashable, freq: str) -> list[Point]:
         year = row.Index.year
         told = f"{label}: no articles"
         if row.status != "gap":
-            articles = f"{row.n:,} article{'s' if row.n != 1 else ''}" + (f" and {row.copies} copies" if row.copies else "")
+            articles = _counted(row.n, "article", "articles") + (f" and {_counted(row.copies, 'copy', 'copies')}" if row.copies else "")
             told = f"{label}: risk {row.risk:.2f} ({row.risk_low:.2f} to {row.risk_high:.2f}), {articles}"
         points.append(Point(label, tick, float(row.risk), float(row.risk_low), float(row.risk_high), str(row.status), told))
     return points
@@ -358,6 +358,10 @@ def _points(index: RiskIndex, line: Hashable, freq: str) -> list[Point]:
 
 _RANK = {"ok": 2, "thin": 1, "gap": 0}
 """How much a period has to tell, by its status."""
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _explorer(report: _Report, points: Sequence[Point]) -> str:

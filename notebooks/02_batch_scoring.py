@@ -20,7 +20,6 @@
 # Run this notebook in its own folder, after `pip install "escalate[notebooks]"`.
 
 # %%
-import json
 import tomllib
 from pathlib import Path
 
@@ -53,10 +52,11 @@ print(f"{len(news)} articles, {news['text'].str.split().str.len().median():.0f} 
 # %% [markdown]
 # ## Score them
 #
-# `progress=True` shows a bar on standard error. In a long run on a terminal it comes by itself.
+# `progress=True` shows a bar; on a terminal it comes by itself.
 
 # %%
-scores = escalate.score_frame(news, title="title", columns=["risk", "low", "high", "level", "direction", "status", "reasons"], progress=False)
+wanted = ["risk", "low", "high", "level", "direction", "status", "reasons"]
+scores = escalate.score_frame(news, title="title", columns=wanted, progress=True)
 news = news.assign(**scores)
 news[["risk", "level", "direction", "title"]].sort_values("risk", ascending=False).head(8).round(2)
 
@@ -127,8 +127,9 @@ if "escal" in news:
     display(pd.DataFrame(rows, columns=["goal", "taken", "right", "wrong", "missed"]))
 
 # %% [markdown]
-# On these hard articles the figures are worse than the promised ones. That is the lesson: a cut-off carries over only as far as your
-# texts look like those it was measured on. Label a hundred of your own and count (`03_train_and_calibrate`).
+# The shares differ from those above: half of these articles report a step, where the cut-offs were chosen for a quarter, and many of the others
+# are traps. A cut-off carries over only as far as your texts look like those it was measured on. Label a hundred of your own and count
+# (`03_train_and_calibrate`).
 #
 # ## Your share of positives
 #

@@ -150,7 +150,10 @@ corrected = shipped.recalibrate(articles["text"][first].tolist(), articles["esca
 check = articles[~first]
 before, after = shipped.score(check["text"].tolist()), corrected.score(check["text"].tolist())
 pd.DataFrame(
-    [[name, roc_auc_score(check["escal"], s), brier_score_loss(check["escal"], s)] for name, s in [("shipped", before), ("corrected", after)]],
+    [
+        [name, roc_auc_score(check["escal"], s), brier_score_loss(check["escal"], s)]
+        for name, s in [("shipped", before), ("corrected", after)]
+    ],
     columns=["model", "AUROC", "Brier"],
 ).round(3)
 

@@ -1,4 +1,4 @@
-"""Draws the walk of one text through the library, from what the library itself says: `python docs/walk.py` writes docs/pictures/walk.svg."""
+"""Draws the walk of one text, from what the library says of it: `python docs/walk.py` writes docs/pictures/walk.svg."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from escalate.explain import Explanation
 TEXT = "Berlin has declined to send missiles to the front. Two days ago its neighbour's army shelled the border town."
 PICTURE = Path(__file__).parent / "pictures" / "walk.svg"
 
-WIDTH, LEFT = 760, 150
+WIDTH, LEFT = 820, 200
 INK, SOFT, LINE = "#1a1e24", "#57606b", "#dce1e7"
 COLOURS = {"escalatory": "#b3261e", "pressure": "#865500", "deescalatory": "#00666a", "counter": "#57606b"}
 

@@ -16,9 +16,9 @@
 #
 # We score one article, look at what the number rests on, and ask what would have changed it. It takes a minute.
 #
-# The score is the probability that a trained coder would say: *this text reports at least one current step, by a state or an organised armed
-# group, that uses, credibly threatens, prepares or enables military force.* It is a reading of one text. It is not a forecast of war, and
-# it does not check whether the text is true.
+# The score is the probability that a trained coder would say: *this text reports at least one current step, by a state or an organised
+# armed group, that uses, credibly threatens, prepares or enables military force.* It is a reading of one text. It is not a forecast of
+# war, and it does not check whether the text is true.
 #
 # Run this notebook in its own folder, after `pip install "escalate[notebooks]"`.
 
@@ -63,8 +63,8 @@ round(escalate.score(text), 3)
 #
 # ## The reasons
 #
-# `explain` gives the same number with everything that made it. In a notebook it shows itself as a highlighted text. Here is the terminal form, which
-# says the same.
+# `explain` gives the same number with everything that made it. In a notebook it shows itself as a highlighted text. Here is the terminal
+# form, which says the same.
 
 # %%
 found = escalate.explain(text)
@@ -89,7 +89,8 @@ found.plot()
 plt.show()
 
 # %% [markdown]
-# Bars to the right raise the score, bars to the left lower it. All contributions, with the intercept and the form, sum to the log-odds. We can check that.
+# Bars to the right raise the score, bars to the left lower it. All contributions, with the intercept and the form, sum to the log-odds.
+# We can check that.
 
 # %%
 parts = [s.contribution for s in found.signals] + [w.contribution for w in found.words]

@@ -21,6 +21,7 @@
 
 # %%
 import tomllib
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -28,6 +29,8 @@ import numpy as np
 import pandas as pd
 
 import escalate
+
+warnings.filterwarnings("ignore", message="IProgress not found")  # without ipywidgets the bar is drawn in characters
 
 
 def sample_articles(folder: Path) -> pd.DataFrame:
@@ -70,7 +73,8 @@ broken.assign(**escalate.score_frame(broken, columns=["risk", "status"], progres
 # %% [markdown]
 # ## What stands behind the rows
 #
-# `reasons` holds the three signals or words that move each score most. It costs several times as long, so ask for it when you read, not when you filter.
+# `reasons` holds the three signals or words that move each score most. It costs several times as long, so ask for it when you read, not
+# when you filter.
 
 # %%
 with pd.option_context("display.max_colwidth", 110):
@@ -127,13 +131,14 @@ if "escal" in news:
     display(pd.DataFrame(rows, columns=["goal", "taken", "right", "wrong", "missed"]))
 
 # %% [markdown]
-# The shares differ from those above: half of these articles report a step, where the cut-offs were chosen for a quarter, and many of the others
-# are traps. A cut-off carries over only as far as your texts look like those it was measured on. Label a hundred of your own and count
-# (`03_train_and_calibrate`).
+# The shares differ from those above: half of these articles report a step, where the cut-offs were chosen for a quarter, and many of the
+# others are traps. A cut-off carries over only as far as your texts look like those it was measured on. Label a hundred of your own and
+# count (`03_train_and_calibrate`).
 #
 # ## Your share of positives
 #
-# The default assumes that about a quarter of the texts report a step. If it is one in fifty in your feed, say so. The order stays, the numbers move.
+# The default assumes that about a quarter of the texts report a step. If it is one in fifty in your feed, say so. The order stays, the
+# numbers move.
 
 # %%
 texts = (news["title"] + "\n\n" + news["text"]).tolist()
@@ -156,5 +161,6 @@ if "escal" in news:
 #
 # - Sort by the score and read from the top. A cut-off throws away what the score knows.
 # - Copies of one report count as often as they come. Remove them first if you count articles.
-# - A mean of scores over a feed says how much of the *news* reports such steps. It depends on what is reported, and by whom. It is not the risk of war.
+# - A mean of scores over a feed says how much of the *news* reports such steps. It depends on what is reported, and by whom. It is not
+#   the risk of war.
 # - Files too large for memory: `escalate batch news.csv scored.csv` reads them row by row and goes on after a kill.

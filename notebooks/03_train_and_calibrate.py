@@ -14,8 +14,8 @@
 # %% [markdown]
 # # Your own labels: train, test on unseen sources, recalibrate
 #
-# Two questions, in this order. First: how good is a model trained on my labels, on a source it has never seen? Second: can I do with less, and
-# only correct the scores of the shipped model?
+# Two questions, in this order. First: how good is a model trained on my labels, on a source it has never seen? Second: can I do with
+# less, and only correct the scores of the shipped model?
 #
 # The sample labels are sentences written for this project. A few hundred are used here, so that the notebook is quick: the figures
 # show the method and are not a measure of the library. Run this notebook in its own folder, after `pip install "escalate[notebooks]"`.
@@ -39,7 +39,8 @@ LABELLED = Path("../seeds/contrasts.jsonl")  # change this line; the columns use
 # ## The labels
 #
 # Each row has a `text` and a label `escal`: 1 where the text reports a current step that uses, credibly threatens, prepares or enables
-# military force. `source` says where the text comes from. Here the register (report, local paper, broadcast, communique) stands for the source.
+# military force. `source` says where the text comes from. Here the register (report, local paper, broadcast, communique) stands for the
+# source.
 
 
 # %%
@@ -78,12 +79,13 @@ rows = [
 pd.DataFrame(rows, columns=["held out", "texts", "AUROC", "Brier"]).round(3)
 
 # %% [markdown]
-# AUROC says whether positives stand above negatives: 0.5 is chance, 1 is perfect. The Brier score also asks whether the numbers are right; lower is better.
-# With so few sentences, most of them made in pairs that differ in one detail, this is a hard test.
+# AUROC says whether positives stand above negatives: 0.5 is chance, 1 is perfect. The Brier score also asks whether the numbers are
+# right; lower is better. With so few sentences, most of them made in pairs that differ in one detail, this is a hard test.
 #
 # ## A reliability diagram
 #
-# Sort the texts into bins by score. In each bin compare the mean score with the share of positives. On the diagonal the numbers are right.
+# Sort the texts into bins by score. In each bin compare the mean score with the share of positives. On the diagonal the numbers are
+# right.
 
 
 # %%
@@ -112,8 +114,8 @@ plt.show()
 # %% [markdown]
 # ## The whole model
 #
-# `train` does what the classifier does, and also fits the pooling of sentences, the calibration and the interval on texts whose source the weights
-# have not seen. The result is one plain JSON file.
+# `train` does what the classifier does, and also fits the pooling of sentences, the calibration and the interval on texts whose source
+# the weights have not seen. The result is one plain JSON file.
 
 # %%
 own = escalate.train(labelled["text"], labelled["escal"], groups=labelled["source"])
@@ -124,9 +126,9 @@ print(f"{own.score('The harbour hosts a regatta on Sunday.'):.2f}  another")
 # %% [markdown]
 # ## Recalibrate the shipped model
 #
-# Often the ranking is fine and only the numbers are off, because your texts differ from those the model was fitted on. Then a hundred labels help
-# more than a new model. The shipped model was trained on the sentences above, so they cannot test it. We use the labelled sample articles, which it has
-# not seen: one half to correct, the other to check.
+# Often the ranking is fine and only the numbers are off, because your texts differ from those the model was fitted on. Then a hundred
+# labels help more than a new model. The shipped model was trained on the sentences above, so they cannot test it. We use the labelled
+# sample articles, which it has not seen: one half to correct, the other to check.
 
 
 # %%
@@ -166,8 +168,8 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown]
-# The ranking is the same before and after: recalibration moves the numbers by a shift and a slope. Whether it helped is for the Brier score on the half
-# that was held back to say, and with some sixty articles the bars are long.
+# The ranking is the same before and after: recalibration moves the numbers by a shift and a slope. Whether it helped is for the Brier
+# score on the half that was held back to say, and with some sixty articles the bars are long.
 #
 # ## Limits
 #

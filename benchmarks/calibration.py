@@ -152,6 +152,7 @@ def draw(corpus: Corpus, scores: dict[str, FloatArray], folder: Path) -> None:
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
+
     from escalate.plot import reliability
 
     y, groups = corpus.target("escal"), subsets(corpus.table)

@@ -19,7 +19,7 @@ FLOORS = {"seed articles on their side of 0.5": 0.70, "behaviour: pairs ranked r
 def seed_rate() -> float:
     """Return the share of seed articles on their own side of 0.5."""
     right = []
-    for path in sorted((ROOT / "seeds").glob("*.md")):
+    for path in sorted((ROOT / "seeds").glob("[a-z]*.md")):
         _, front, body = path.read_text(encoding="utf-8").split("+++\n", 2)
         label = tomllib.loads(front)
         score = escalate.score(f"{label['title']}\n\n{body.strip()}")

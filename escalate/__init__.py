@@ -14,6 +14,7 @@ from escalate.errors import (
     EscalateError,
     EscalateWarning,
     ExplanationError,
+    IndexInputError,
     LexiconError,
     MissingExtraError,
     ModelFileError,
@@ -21,13 +22,14 @@ from escalate.errors import (
     TextTypeError,
 )
 from escalate.explain import Explanation, Sentence, Signal, Word
-from escalate.frame import score_frame
 from escalate.lexicon import Lexicon
 from escalate.model import Model
 from escalate.thresholds import Threshold
 
 if TYPE_CHECKING:
     from escalate.estimators import EscalationClassifier, SignalVectorizer
+    from escalate.frame import score_frame
+    from escalate.index import RiskIndex, risk_index
     from escalate.training import train
 
 __version__ = "0.1.0"
@@ -39,11 +41,13 @@ __all__ = [
     "EscalationClassifier",
     "Explanation",
     "ExplanationError",
+    "IndexInputError",
     "Lexicon",
     "LexiconError",
     "MissingExtraError",
     "Model",
     "ModelFileError",
+    "RiskIndex",
     "Sentence",
     "Signal",
     "SignalVectorizer",
@@ -54,6 +58,7 @@ __all__ = [
     "default_model",
     "explain",
     "model_card",
+    "risk_index",
     "score",
     "score_frame",
     "score_interval",
@@ -61,11 +66,20 @@ __all__ = [
     "train",
 ]
 
-_LATER = {"EscalationClassifier": "estimators", "SignalVectorizer": "estimators", "train": "training"}
-"""Names that need scikit-learn, which scoring does without: imported when first asked for."""
+_LATER = {
+    "EscalationClassifier": "estimators",
+    "RiskIndex": "index",
+    "SignalVectorizer": "estimators",
+    "risk_index": "index",
+    "score_frame": "frame",
+    "train": "training",
+}
+"""Names that need more than scoring does: imported when first asked for."""
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("escalate.plot")
     if name not in _LATER:
         raise AttributeError(f"module 'escalate' has no attribute {name!r}")
     return getattr(import_module(f"escalate.{_LATER[name]}"), name)

@@ -1,4 +1,4 @@
-"""The command line: ``escalate score | explain | batch | train | evaluate``."""
+"""The command line: ``escalate score | explain | batch | report | train | evaluate``."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_score(commands)
     _add_explain(commands)
     _add_batch(commands)
+    _add_report(commands)
     _add_train(commands)
     _add_evaluate(commands)
     return parser
@@ -99,6 +100,23 @@ def _workers(value: str) -> int:
     if (number := int(value)) == 0:
         raise argparse.ArgumentTypeError("no work is done by 0 workers; give 1 or more, or -1 for all processors")
     return number
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("report", help="write a report of a table of articles as one page")
+    parser.add_argument("table", type=Path, metavar="IN", help="CSV, TSV or JSON Lines, one article a row")
+    parser.add_argument("-o", "--out", required=True, type=Path, metavar="HTML", help="where to write the page")
+    for name, what in (("date", "dates"), ("text", "texts"), ("title", "headlines"), ("source", "sources")):
+        parser.add_argument(f"--{name}", metavar="COLUMN", help=f"column of {what} (default: {name}, if the table has it)")
+    parser.add_argument("--label", metavar="COLUMN", help="column of labels, 0 or 1, to check the calibration on")
+    parser.add_argument("--freq", metavar="PERIOD", help="length of a period: D, W, MS, QS (default: by the span)")
+    parser.add_argument("--by", choices=("actors", "pairs"), help="the index by who is involved, too")
+    parser.add_argument("--actors", action="append", metavar="TOML", help="a lexicon file with actors of your own, for --by")
+    parser.add_argument("--balanced", action="store_true", help="in each period every source counts the same")
+    parser.add_argument("--keep-copies", action="store_true", help="count every copy of a story")
+    parser.add_argument("--timezone", default="UTC", metavar="NAME", help="in which days are cut (default: UTC)")
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    parser.set_defaults(run=_report)
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -213,6 +231,26 @@ def _batch(arguments: argparse.Namespace) -> int:
 
 def _say(line: str) -> None:
     print(f"escalate: {line}", file=sys.stderr, flush=True)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from escalate.lexicon import Lexicon
+    from escalate.report import report_file
+
+    page = report_file(
+        arguments.table,
+        {name: getattr(arguments, name) for name in ("date", "text", "title", "source", "label")},
+        freq=arguments.freq,
+        by=arguments.by,
+        actors=Lexicon.load(arguments.actors) if arguments.actors else None,
+        balanced=arguments.balanced,
+        keep_copies=arguments.keep_copies,
+        timezone=arguments.timezone,
+        model=Model.load(arguments.model),
+    )
+    arguments.out.write_text(page, encoding="utf-8")
+    print(arguments.out)
+    return 0
 
 
 def _train(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from escalate.lexicon import Family
@@ -71,7 +72,7 @@ def _join_frames(document: Document, hits: list[Hit], matcher: Matcher) -> list[
     return found
 
 
-def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> tuple[int, int] | None:
+def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> tuple[int, int] | None:
     """Return the span of the frame opened by hit `at`, or None where its object is missing."""
     _, start, end = hits[at]
     right = _object_right(document, hits, at, frame, masks) if frame.order != "backward" else None
@@ -83,7 +84,7 @@ def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, ma
     return (left[1], end) if left else None
 
 
-def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
     """Return the next object of `frame`, if it stands within the gap and in the same clause."""
     end = hits[at][2]
     reach = end + frame.gap * 12
@@ -96,7 +97,7 @@ def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledF
     return None
 
 
-def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
     """Return the last object of `frame` before the act, if it stands within the gap and in the same clause."""
     start = hits[at][1]
     reach = start - frame.gap * 12

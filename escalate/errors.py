@@ -7,6 +7,7 @@ __all__ = [
     "EscalateError",
     "EscalateWarning",
     "ExplanationError",
+    "IndexInputError",
     "LexiconError",
     "MissingExtraError",
     "ModelFileError",
@@ -25,6 +26,10 @@ class CalibrationError(EscalateError, ValueError):
 
 class ExplanationError(EscalateError, ValueError):
     """An explanation was asked about a signal it does not hold, or cannot be read again."""
+
+
+class IndexInputError(EscalateError, ValueError):
+    """An index cannot be made: a column is missing, holds no date, or a value is out of range."""
 
 
 class LexiconError(EscalateError, ValueError):

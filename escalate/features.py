@@ -6,10 +6,10 @@ Every feature is present or absent, so length and repetition change nothing. Nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from escalate.context import RawSignal, is_covered, quiet_spans
+from escalate.lazy import Lazy
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
 
@@ -17,21 +17,6 @@ __all__ = ["FeatureReader"]
 
 Names = tuple[str, ...]
 Numbers = tuple[int, ...]
-
-
-Key = TypeVar("Key")
-
-
-class _Lazy(dict[Key, Numbers]):
-    """Numbers made when first asked for: a text meets few of all that could be."""
-
-    def __init__(self, make: Callable[[Key], Numbers]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, key: Key) -> Numbers:
-        self[key] = self._make(key)
-        return self[key]
 
 
 class FeatureReader:
@@ -53,9 +38,9 @@ class FeatureReader:
         self.grows = names is None
         self.names = list(names or ())
         self._index = {name: i for i, name in enumerate(self.names)}
-        self._of_term: _Lazy[int] = _Lazy(lambda at: self._numbers(term_names(matcher, at)))
-        self._of_quiet_term: _Lazy[int] = _Lazy(lambda at: self._numbers(term_names(matcher, at, quiet=True)))
-        self._of_shape = _Lazy(self._shape)
+        self._of_term: Lazy[int, Numbers] = Lazy(lambda at: self._numbers(term_names(matcher, at)))
+        self._of_quiet_term: Lazy[int, Numbers] = Lazy(lambda at: self._numbers(term_names(matcher, at, quiet=True)))
+        self._of_shape = Lazy(self._shape)
         self._of_signal: dict[tuple[str, str], Numbers] = {}
         self._of_names: dict[Names, Numbers] = {}
         self._of_actors: dict[frozenset[str], Names] = {}

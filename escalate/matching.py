@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
+from escalate.lazy import Lazy
 from escalate.lexicon import ACTOR_CLASSES, Cue, Lexicon
 from escalate.text import Document
 from escalate.vocabulary import word_terms
@@ -72,24 +73,6 @@ class SentenceHits:
     acts: bool = False
 
 
-class _Learned(dict[int, tuple[int, ...]]):
-    """The learned words each pattern stands for: itself, and the words, phrases and stems it hides.
-
-    A text meets few of the patterns, so each entry is made when it is first asked for.
-    """
-
-    def __init__(self, patterns: list[str], vocabulary: Sequence[str]) -> None:
-        super().__init__()
-        self._patterns = patterns
-        self._number = {word: at for at, word in enumerate(vocabulary)}
-
-    def __missing__(self, at: int) -> tuple[int, ...]:
-        pattern = self._patterns[at]
-        number = self._number
-        self[at] = tuple(sorted(number[word] for word in {pattern, *word_terms(pattern)} if word in number))
-        return self[at]
-
-
 class Matcher:
     """The automaton and the tables that give its hits their meaning.
 
@@ -108,12 +91,12 @@ class Matcher:
     ----------
     terms : list of str
         The lexicon terms.
-    masks, frames, cues, actors, cased : list
+    masks, frames, cues, actors, cased : mapping of int
         For each term its classes and the modes it is a cue of as a bit mask, the frames it can open, the cues it is, the actor it
         names, and the only spelling in which it does.
     adjacent : list of (bytes, CompiledCue)
         Cues that count only directly before an act; they are looked up there, and are no patterns.
-    parts : list of tuple of (int, int, int)
+    parts : mapping of int to tuple of (int, int, int)
         For each pattern the lexicon terms in it, with their span in the pattern.
     learned : mapping of int to tuple of int
         For each pattern the learned words it stands for; made when first asked for.
@@ -128,26 +111,29 @@ class Matcher:
         spelled = {form.lower().replace("-", " "): form for form in lexicon.cased}
         cue_words = [t for t, names in lexicon.cues_of.items() if any(lexicon.cues[n].direction != "adjacent" for n in names)]
         self.terms = list(dict.fromkeys([*lexicon.terms, *lexicon.actors_of, *spelled, *cue_words]))
-        self.cased = [spelled.get(t, "").encode() if t not in lexicon.actors_of else b"" for t in self.terms]
-        self.actors = [lexicon.actors_of.get(t) or lexicon.cased.get(spelled.get(t, ""), "") for t in self.terms]
-        self.masks = [
-            self._mask(lexicon.terms.get(t, ())) | self._actor_mask(a) | self._cue_mask(t)
-            for t, a in zip(self.terms, self.actors, strict=True)
-        ]
-        compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
-        self.cues = [tuple(compiled[name] for name in lexicon.cues_of.get(t, ())) for t in self.terms]
+        self._spelling = spelled
+        self._compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
+        self.cased = Lazy(self._cased_of)
+        self.actors = Lazy(self._actor_of)
+        self.masks = Lazy(self._mask_of)
+        self.cues = Lazy(self._cues_of)
         self.adjacent = [
-            (f" {t} ".encode(), compiled[n])
+            (f" {t} ".encode(), self._compiled[n])
             for t, names in lexicon.cues_of.items()
             for n in names
             if lexicon.cues[n].direction == "adjacent"
         ]
-        self.frames = self._frames()
+        self._opened = [
+            (self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in lexicon.frames
+        ]
+        self._opened_by: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(self._frames_opened_by)
+        self.frames: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(lambda at: self._opened_by[self.masks[at]])
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
         self._number = {term: at for at, term in enumerate(self.terms)}
-        patterns = self._patterns()
-        self.parts = [self._parts_of(pattern) for pattern in patterns]
-        self.learned = _Learned(patterns, self.vocabulary)
+        self._learned_number = {word: at for at, word in enumerate(self.vocabulary)}
+        self._pattern_list = patterns = self._patterns()
+        self.parts = Lazy(self._parts_of)
+        self.learned = Lazy(self._learned_of)
         self._is_stem = [pattern.endswith("*") for pattern in patterns]
         self._spelled = [b" " + pattern.rstrip("*").encode("ascii") for pattern in patterns]
         self._automaton = self._build(Implementation.ContiguousNFA)
@@ -169,11 +155,27 @@ class Matcher:
             mask |= self.class_bits[name]
         return mask
 
-    def _cue_mask(self, term: str) -> int:
-        mask = 0
-        for name in self.lexicon.cues_of.get(term, ()):
-            mask |= self.cue_bits[f"cue_{self.lexicon.cues[name].mode}"]
+    # --- what a term means; looked up when first met --------------------------------------------
+
+    def _cased_of(self, at: int) -> bytes:
+        term = self.terms[at]
+        return b"" if term in self.lexicon.actors_of else self._spelling.get(term, "").encode()
+
+    def _actor_of(self, at: int) -> str:
+        term, lexicon = self.terms[at], self.lexicon
+        return lexicon.actors_of.get(term) or lexicon.cased.get(self._spelling.get(term, ""), "")
+
+    def _cues_of(self, at: int) -> tuple[CompiledCue, ...]:
+        return tuple(self._compiled[name] for name in self.lexicon.cues_of.get(self.terms[at], ()))
+
+    def _mask_of(self, at: int) -> int:
+        mask = self._mask(self.lexicon.terms.get(self.terms[at], ())) | self._actor_mask(self.actors[at])
+        for cue in self.cues[at]:
+            mask |= self.cue_bits[f"cue_{cue.mode}"]
         return mask
+
+    def _frames_opened_by(self, mask: int) -> tuple[CompiledFrame, ...]:
+        return tuple(frame for act, frame in self._opened if act & mask)
 
     def _actor_mask(self, name: str) -> int:
         if not name:
@@ -182,11 +184,7 @@ class Matcher:
         more = {"state": ["government_actor"], "armed_group": ["actor_group"]}.get(kind, [])
         return self._mask(["actor", f"actor_{kind}", *more])
 
-    def _frames(self) -> list[tuple[CompiledFrame, ...]]:
-        frames = self.lexicon.frames
-        opened = [(self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in frames]
-        shared = {mask: tuple(frame for act, frame in opened if act & mask) for mask in set(self.masks)}
-        return [shared[mask] for mask in self.masks]
+    # --- patterns ------------------------------------------------------------------------------
 
     def _patterns(self) -> list[str]:
         """Return the terms, and the learned words that are none; a phrase that would cut a term in two is left out."""
@@ -194,8 +192,14 @@ class Matcher:
         learned = [w for w in self.vocabulary if "&" not in w and w not in self._number]
         return [*self.terms, *(w for w in learned if w.rpartition(" ")[2] not in (openers if " " in w else ()))]
 
-    def _parts_of(self, pattern: str) -> tuple[Hit, ...]:
+    def _learned_of(self, pattern_at: int) -> tuple[int, ...]:
+        """Return the learned words that a pattern stands for: itself, and the words, phrases and stems that it hides."""
+        pattern, number = self._pattern_list[pattern_at], self._learned_number
+        return tuple(sorted(number[word] for word in {pattern, *word_terms(pattern)} if word in number))
+
+    def _parts_of(self, pattern_at: int) -> tuple[Hit, ...]:
         """Return the longest lexicon terms in a pattern, from left to right."""
+        pattern = self._pattern_list[pattern_at]
         if pattern in self._number:
             return ((self._number[pattern], 0, len(pattern)),)
         if " " not in pattern:

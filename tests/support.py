@@ -126,7 +126,7 @@ def read_seed(path: Path) -> Seed:
 
 @cache
 def seeds() -> tuple[Seed, ...]:
-    return tuple(read_seed(path) for path in sorted((ROOT / "seeds").glob("*.md")))
+    return tuple(read_seed(path) for path in sorted((ROOT / "seeds").glob("[a-z]*.md")))
 
 
 @cache

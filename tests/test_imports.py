@@ -11,7 +11,20 @@ import sys
 import pytest
 from support import ROOT
 
-HEAVY = ("sklearn", "scipy", "pandas", "joblib", "matplotlib", "narwhals", "polars", "pyarrow", "tqdm", "urllib.request", "http.client")
+HEAVY = (
+    "sklearn",
+    "scipy",
+    "pandas",
+    "joblib",
+    "matplotlib",
+    "narwhals",
+    "polars",
+    "pyarrow",
+    "datasketch",
+    "tqdm",
+    "urllib.request",
+    "http.client",
+)
 PROGRAM = """
 import json, sys
 sockets, written = [], []

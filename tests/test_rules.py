@@ -25,10 +25,11 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features", "evidence", "pairs",
-    "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame", "__init__", "stylesheet",
-    "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "tables", "evaluation", "card", "training", "estimators",
-    "build", "cli", "__main__",
+    "errors", "lazy", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features",
+    "evidence", "pairs", "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame",
+    "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "tables", "evaluation",
+    "card", "training", "estimators", "build", "moments", "changepoints", "duplicates", "involved", "index", "plot", "svg", "survey",
+    "report", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
     "calibration": {"numpy"},
@@ -41,6 +42,12 @@ AT_HEAD = {
     "evaluation": {"numpy"},
     "training": {"numpy", "scipy", "sklearn"},
     "build": {"numpy"},
+    "moments": {"numpy", "pandas"},
+    "changepoints": {"numpy"},
+    "index": {"numpy", "pandas"},
+    "plot": {"numpy", "pandas"},
+    "survey": {"numpy", "pandas"},
+    "report": {"numpy", "pandas"},
 }
 INSIDE = {
     "calibration": {"sklearn"},
@@ -51,6 +58,8 @@ INSIDE = {
     "packing": {"zstandard"},
     "parquet": {"pyarrow"},
     "chart": {"matplotlib"},
+    "duplicates": {"datasketch"},
+    "plot": {"matplotlib"},
     "cli": {"numpy"},
 }
 

@@ -1,0 +1,646 @@
+"""From scores of articles to a series: the risk of a collection by day (week, month), with bands, gaps, and the articles behind it."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import textwrap
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from escalate._default import default_model
+from escalate.calibration import sigmoid
+from escalate.changepoints import change_points
+from escalate.duplicates import SIMILARITY, originals
+from escalate.errors import IndexInputError
+from escalate.involved import Actors, Finder
+from escalate.model import Model, direction_of, level_of
+from escalate.moments import moment, read_moments
+
+__all__ = ["COLUMNS", "RiskIndex", "risk_index", "wilson"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int_]
+
+LEVELS = tuple(f"level_{rung}" for rung in range(6))
+COLUMNS = (
+    *("risk", "risk_low", "risk_high", "share", "share_low", "share_high"),
+    *("n", "n_effective", "copies", *LEVELS, "direction", "status"),
+)
+"""The columns of an index; see :class:`RiskIndex`."""
+
+THIN = 5.0
+"""Effective articles below which a period is thin."""
+
+LOOK_BACK = 7
+"""Periods with articles before a date, from whose mean :meth:`RiskIndex.movers` counts the change."""
+
+BALANCED = "balanced"
+COVERAGE = 0.95
+HEADLINE = 160
+
+
+def wilson(share: ArrayLike, count: ArrayLike, coverage: float = COVERAGE) -> tuple[FloatArray, FloatArray]:
+    """Return the Wilson interval of a share.
+
+    Parameters
+    ----------
+    share : array of float
+        Between 0 and 1.
+    count : array of float
+        What the share was counted over; NaN comes out where it is 0.
+    coverage : float
+
+    Returns
+    -------
+    tuple of ndarray
+        Low and high ends.
+
+    Examples
+    --------
+    >>> low, high = wilson(0.5, 100)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.404, 0.596)
+    """
+    p, n = np.asarray(share, float), np.asarray(count, float)
+    z = NormalDist().inv_cdf(0.5 + coverage / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z / (1 + z * z / n) * np.sqrt(np.maximum(p * (1 - p), 0.0) / n + z * z / (4 * n * n))
+    return np.minimum(np.maximum(middle - half, 0.0), p), np.maximum(np.minimum(middle + half, 1.0), p)
+
+
+# --- the series ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What an index was counted from.
+
+    ``member`` and ``line`` say which article stands on which line, ``part`` with what share of its period.
+    """
+
+    articles: pd.DataFrame
+    left_out: pd.DataFrame
+    lines: tuple[Hashable, ...]
+    labels: pd.DatetimeIndex
+    member: IntArray
+    line: IntArray
+    part: FloatArray
+    is_split: bool
+    timezone: str
+    freq: str
+    threshold: float
+
+
+class RiskIndex(pd.DataFrame):
+    """A series of risk: a DataFrame with one row a period, that also knows its articles.
+
+    It *is* a DataFrame because of what one does with it: ``index["risk"].rolling(7).mean()``, ``index.join(other)``,
+    ``index.to_csv(path)``. Whatever is made from it (a slice, a copy, a resampling) is a plain DataFrame: the articles belong to the
+    index as it was counted, and a part of it could no longer account for itself.
+
+    Its rows are all periods from the first article to the last, labelled as ``resample`` labels them, in the time zone of the index.
+    With ``by=`` the row index has a level before that: the line.
+
+    Attributes
+    ----------
+    risk, risk_low, risk_high : column of float
+        Weighted mean of the scores, and its 95 % band.
+    share, share_low, share_high : column of float
+        Weighted share of articles scored at or above the threshold, and its band.
+    n : column of int
+        Articles counted, every story once.
+    n_effective : column of float
+        How many articles of equal weight they are worth (Kish); the bands rest on it.
+    copies : column of int
+        Further copies of these articles, which were not counted.
+    level_0, level_1, level_2, level_3, level_4, level_5 : column of float
+        Share of articles whose level rounds to that rung.
+    direction : column of float
+        Net direction: the weighted mean, -1 (risk lowered) to 1 (raised).
+    status : column of str
+        ``"ok"``; ``"thin"``: fewer than 5 effective articles, look at the band; ``"gap"``: no article, and the numbers are NaN, not 0.
+
+    Notes
+    -----
+    The band is the Wilson interval of a share over the effective number of articles. If scores are calibrated it holds for the share of
+    articles that coders would mark: the variance of a mark is ``p (1 - p)``, which is the variance between the scores plus the doubt in
+    each. It never leaves 0 to 1 and is wide, not absent, for a single article. It takes articles as independent; on a day filled by one
+    story they are not, and the truth may stray further.
+    """
+
+    _metadata: ClassVar[list[str]] = ["_facts"]
+    _facts: _Facts
+
+    @property
+    def _constructor(self) -> Callable[..., pd.DataFrame]:
+        return pd.DataFrame
+
+    @property
+    def articles(self) -> pd.DataFrame:
+        """The articles counted, by time: their row label, time, headline, source, score, weight and number of copies."""
+        return self._facts.articles
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """The rows not counted, by their label, each with what kind of fault it has and the reason."""
+        return self._facts.left_out
+
+    @property
+    def lines(self) -> tuple[Hashable, ...]:
+        """The names of the lines; empty where the index is not split."""
+        return self._facts.lines if self._facts.is_split else ()
+
+    @property
+    def timezone(self) -> str:
+        """The time zone in which days are cut."""
+        return self._facts.timezone
+
+    @property
+    def freq(self) -> str:
+        """The length of a period, as pandas names it."""
+        return self._facts.freq
+
+    @property
+    def coverage(self) -> pd.Series:
+        """How many rows there were, how many were counted or left out and why, and how many periods are gaps or thin.
+
+        Returns
+        -------
+        Series of int
+        """
+        left_out = self._facts.left_out["kind"].value_counts().sort_index()
+        status = self["status"].value_counts()
+        articles = len(self._facts.articles)
+        counts = {"rows": articles + len(self._facts.left_out), "counted": articles, **left_out.to_dict()}
+        return pd.Series({**counts, "periods": len(self), "thin": status.get("thin", 0), "gap": status.get("gap", 0)}, dtype=int)
+
+    def line(self, name: Hashable = None) -> pd.DataFrame:
+        """Return one line of the index, by date.
+
+        Parameters
+        ----------
+        name : hashable, optional
+            Its name; an index that is not split has one line without a name.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        IndexInputError
+            When there is no such line.
+        """
+        at, count = self._line(name), len(self._facts.labels)
+        return self.iloc[at * count : (at + 1) * count].set_axis(self._facts.labels)
+
+    def _line(self, name: Hashable) -> int:
+        lines = self._facts.lines
+        if not self._facts.is_split and name is None:
+            return 0
+        if name not in lines or not self._facts.is_split:
+            known = "the index has one line; leave it out" if not self._facts.is_split else _suggestion(name, lines)
+            raise IndexInputError(f"no line {name!r}: {known}")
+        return lines.index(name)
+
+    def movers(self, date: object, line: Hashable = None, count: int | None = 10) -> pd.DataFrame:
+        """Return the articles that moved the index on a date.
+
+        The change is counted from the mean of up to seven periods with articles before (for the first, from the mean of the line). Each
+        article adds its share of the period times the distance of its score from there, so that all contributions sum to the change.
+
+        Parameters
+        ----------
+        date : Timestamp, date or str
+            A moment in the period, or its label.
+        line : hashable, optional
+            The line, in an index made with ``by=``.
+        count : int or None
+            How many to return; None for all.
+
+        Returns
+        -------
+        DataFrame
+            By row label of your table: time, headline, source, risk, level, copies, and ``contribution``; first those that moved
+            the index the way it went. ``attrs`` holds ``risk``, ``before`` and ``change``.
+
+        Raises
+        ------
+        IndexInputError
+            When the date lies outside the index or in a gap, or the line does not exist.
+        """
+        facts, which = self._facts, self._line(line)
+        at = self._period(date, which)
+        series = self["risk"].to_numpy()[which * len(facts.labels) : (which + 1) * len(facts.labels)]
+        earlier = series[:at][~np.isnan(series[:at])][-LOOK_BACK:]
+        before = float(np.mean(earlier)) if len(earlier) else float(np.nanmean(series))
+        inside = np.flatnonzero((facts.line == which) & (facts.articles["period"].to_numpy()[facts.member] == at))
+        found = facts.articles.iloc[facts.member[inside]].drop(columns=["period", "text", "weight"], errors="ignore")
+        found["contribution"] = facts.part[inside] * (found["risk"].to_numpy() - before)
+        change = float(series[at]) - before
+        found = found.sort_values("contribution", ascending=change < 0, kind="stable").head(len(found) if count is None else count)
+        found.attrs = {"risk": float(series[at]), "before": before, "change": change}
+        return found
+
+    def _period(self, date: object, line: int) -> int:
+        """Return the place of the period of a date, if there are articles in it."""
+        labels = self._facts.labels
+        when = moment(date, self._facts.timezone)
+        label = when if when in labels else _label(self._facts.articles["time"].iloc[0], when, self._facts.freq)
+        if label not in labels:
+            raise IndexInputError(f"{date!r} lies outside the index, which runs from {labels[0]} to {labels[-1]}")
+        at = int(labels.searchsorted(label))
+        if math.isnan(self["risk"].iloc[line * len(labels) + at]):
+            raise IndexInputError(f"{date!r} lies in a gap: no article in the period {label}; see the column status")
+        return at
+
+    def changes(self, line: Hashable = None) -> pd.DataFrame:
+        """Return the change points: where the level of the risk changes for at least three periods with articles.
+
+        Parameters
+        ----------
+        line : hashable, optional
+            Only of this line; default all.
+
+        Returns
+        -------
+        DataFrame
+            By date (with a column ``line`` for a split index): mean risk ``before`` and ``after``, ``change``, and ``headline`` of the
+            article that moved the index most on the first day of the new level. See :mod:`escalate.changepoints` for the method.
+        """
+        names = [line] if line is not None or not self._facts.is_split else self._facts.lines
+        found = [row for name in names for row in self._changes(name)]
+        dates = pd.DatetimeIndex([row[0] for row in found], tz=self._facts.timezone, name=self._facts.labels.name)
+        table = pd.DataFrame([row[1:] for row in found], dates, ["line", "before", "after", "change", "headline"])
+        return table if self._facts.is_split else table.drop(columns="line")
+
+    def _changes(self, name: Hashable) -> Iterator[tuple[Any, ...]]:
+        table = self.line(name)
+        table = table[table["status"] != "gap"]
+        for change in change_points(table["risk"].to_numpy(float), table["n_effective"].to_numpy(float)):
+            date = table.index[change.at]
+            first = self.movers(date, name, 1)
+            headline = first["headline"].iloc[0] if "headline" in first else ""
+            yield date, name, change.before, change.after, change.after - change.before, headline
+
+
+def _label(first: pd.Timestamp, when: pd.Timestamp, freq: str) -> pd.Timestamp:
+    """Return the label of the period of a moment; where periods begin may depend on the first article."""
+    times = pd.DatetimeIndex(sorted([first, when]))
+    labels: list[pd.Timestamp] = list(pd.Series(1, index=times).resample(freq).sum().index)
+    return labels[-1 if when >= first else 0]
+
+
+def _suggestion(name: object, known: Any) -> str:
+    names = [str(k) for k in known]
+    near = difflib.get_close_matches(str(name), names, 3, 0.4)
+    return "did you mean " + " or ".join(map(repr, near)) + "?" if near else f"there are {', '.join(names[:12])}"
+
+
+# --- the call ------------------------------------------------------------------------------------
+
+
+def risk_index(
+    df: pd.DataFrame,
+    date: str,
+    text: str | None = None,
+    *,
+    risk: str | None = None,
+    title: str | None = None,
+    source: str | None = None,
+    freq: str = "D",
+    weights: str | Mapping[Any, float] | None = None,
+    by: str | Actors | None = None,
+    actors: Actors | None = None,
+    threshold: float = 0.5,
+    duplicates: float | None = SIMILARITY,
+    timezone: str = "UTC",
+    model: Model | None = None,
+) -> RiskIndex:
+    """Return the risk of a collection of articles as a series over time.
+
+    It says how much of what was published reports escalation. It is a reading of the articles given, with all that their choice brings
+    along, and no forecast of war.
+
+    Parameters
+    ----------
+    df : DataFrame
+        One row an article.
+    date : str
+        Column of dates: moments, dates or ISO 8601 strings. A row without one is left out and listed.
+    text : str, optional
+        Column of texts. They are scored, unless `risk` is given, compared to find copies, and searched for actors.
+    risk : str, optional
+        Column of scores, 0 to 1, instead of scoring: for example that of ``score_frame``, whose columns ``level`` and ``direction`` are
+        then used too if they are there.
+    title : str, optional
+        Column of headlines, read before the texts.
+    source : str, optional
+        Column of sources (publishers).
+    freq : str
+        Length of a period, as pandas names it: ``"D"``, ``"W"``, ``"MS"``, ``"6h"``.
+    weights : str or mapping, optional
+        How much an article counts. A column of weights; ``{source: weight}``, with 1 for the sources that it does not name; or
+        ``"balanced"``: in each period every source counts the same, however much it prints. Without it every article counts the same.
+    by : str, mapping or Lexicon, optional
+        One line each. ``"actors"``: every state, armed group and alliance that an article names; ``"pairs"``: every two of them that
+        stand in one sentence, such as ``iran-united_states``; a column of `df`; or your own actors, as for `actors`.
+    actors : mapping of str to list of str, or Lexicon, optional
+        Whom to look for: ``{"Veskaria": ["Veskaria", "Veskarian", "Torvane"]}``, or a lexicon that holds actors. Default: the lexicon
+        of the model.
+    threshold : float
+        Score from which an article counts in ``share``.
+    duplicates : float or None
+        How much of their wording two articles at most three days apart share (see :mod:`escalate.duplicates`) to be one story, which
+        counts once, at its first appearance. None: every copy counts. Copies are only found if there is a `text`, and with the
+        extra ``dedupe``.
+    timezone : str
+        In which days are cut, and in which dates without an offset are meant.
+    model : Model, optional
+        Default: the shipped one.
+
+    Returns
+    -------
+    RiskIndex
+        A DataFrame by period, and with `by` by line and period.
+
+    Raises
+    ------
+    IndexInputError
+        When a column is missing, nothing can be counted, or a score or weight is out of range.
+    MissingExtraError
+        When copies are to be found and datasketch is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> news = pd.DataFrame({"day": ["2031-03-01", "2031-03-01", "2031-03-03"], "risk": [0.1, 0.3, 0.9]})
+    >>> risk_index(news, "day", risk="risk")[["risk", "n", "status"]]
+                               risk  n status
+    day
+    2031-03-01 00:00:00+00:00   0.2  2   thin
+    2031-03-02 00:00:00+00:00   NaN  0    gap
+    2031-03-03 00:00:00+00:00   0.9  1   thin
+    """
+    columns = _Columns(date, text, title, source, risk)
+    rows = _read_rows(df, columns, timezone)
+    rows["weight"] = _own_weights(df, weights, source)
+    rows["group"] = _column(df, by).to_list() if _is_column(by) else None
+    _score(rows, df, risk, model)
+    articles, left_out = _count(rows, duplicates if columns.has_text else None)
+    lines, member, line = _split(articles, by, actors, model)
+    labels, period = _periods(articles["time"], freq, date)
+    place = line * len(labels) + period[member]
+    weight = articles["weight"].to_numpy()[member]
+    if isinstance(weights, str) and weights == BALANCED:
+        weight = _balanced(weight, place, articles["source"].to_numpy()[member])
+    member, line, place, weight = _weighing(member, line, place, weight)
+    table = _table(articles.iloc[member], place, weight, len(lines) * len(labels), threshold)
+    part = weight / np.bincount(place, weight)[place]
+    shown = _shown(articles.assign(period=period), columns)
+    facts = _Facts(shown, left_out, tuple(lines), labels, member, line, part, by is not None, timezone, freq, threshold)
+    return _series(table, facts, by)
+
+
+def _series(table: dict[str, Any], facts: _Facts, by: str | Actors | None) -> RiskIndex:
+    index: pd.Index = facts.labels
+    if facts.is_split:
+        names = [by if isinstance(by, str) else "actor", facts.labels.name]
+        index = pd.MultiIndex.from_product([facts.lines, facts.labels], names=names)
+    found = RiskIndex({name: table[name] for name in COLUMNS}, index=index)
+    found._facts = facts
+    return found
+
+
+# --- reading the table ---------------------------------------------------------------------------
+
+
+class _Columns(NamedTuple):
+    """The names of the columns that are read."""
+
+    date: str
+    text: str | None
+    title: str | None
+    source: str | None
+    risk: str | None
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self.text or self.title)
+
+
+def _column(df: pd.DataFrame, name: Any) -> pd.Series:
+    if not isinstance(df, pd.DataFrame):
+        raise IndexInputError(f"expected a pandas DataFrame, got {type(df).__name__}; convert it first, for example df.to_pandas()")
+    if name not in df.columns:
+        raise IndexInputError(f"no column {name!r}; {_suggestion(name, df.columns)}")
+    found = df[name]
+    if not isinstance(found, pd.Series):
+        raise IndexInputError(f"column {name!r} stands {found.shape[1]} times in the table; rename all but one")
+    return found
+
+
+def _numbers(df: pd.DataFrame, name: str, low: float, high: float) -> FloatArray:
+    """Return a column of numbers, missing ones as NaN; one out of range is named with its row."""
+    column = _column(df, name)
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    wrong = np.flatnonzero((numbers < low) | (numbers > high) | (np.isnan(numbers) & column.notna().to_numpy()))
+    if len(wrong):
+        where = f"row {df.index[wrong[0]]!r} of column {name!r}"
+        raise IndexInputError(f"{where} holds {column.iloc[wrong[0]]!r}; expected a number from {low:g} to {high:g}")
+    return numbers
+
+
+def _read_rows(df: pd.DataFrame, columns: _Columns, timezone: str) -> pd.DataFrame:
+    """Return one row an article: its label, moment, text, headline and source, and what is wrong with it."""
+    if not columns.risk and not columns.has_text:
+        raise IndexInputError("nothing to score: give text=, the column of texts, or risk=, a column of scores")
+    dates = _column(df, columns.date)
+    rows = pd.DataFrame({"row": pd.Series(list(df.index), dtype=object), "time": read_moments(dates, timezone).reset_index(drop=True)})
+    texts, titles = (_column(df, name).to_list() if name else [None] * len(df) for name in (columns.text, columns.title))
+    rows["text"] = pd.Series([_joined(t, b) for t, b in zip(titles, texts, strict=True)], dtype=object)
+    rows["headline"] = pd.Series([_headline(text) for text in rows["text"]], dtype=object)
+    rows["source"] = pd.Series(_column(df, columns.source).to_list() if columns.source else None, rows.index, dtype=object)
+    faults = [_fault(*row, columns.has_text) for row in zip(rows["time"], dates, rows["text"], texts, strict=True)]
+    rows[["kind", "reason"]] = pd.DataFrame(faults, rows.index, ["kind", "reason"], dtype=object)
+    return rows
+
+
+def _joined(title: Any, body: Any) -> str | None:
+    parts = [part for part in (title, body) if isinstance(part, str) and part.strip()]
+    return "\n\n".join(parts) or None
+
+
+def _headline(text: str | None) -> str:
+    return textwrap.shorten(text.strip().partition("\n")[0], HEADLINE, placeholder=" ...") if text else ""
+
+
+def _fault(time: pd.Timestamp, date: Any, text: str | None, body: Any, needs_text: bool) -> tuple[str, str]:
+    """Return why a row cannot be counted: the kind of fault and the reason, both empty for a good one."""
+    if pd.isna(time):
+        missing = date is None or (not isinstance(date, str) and bool(pd.isna(date))) or not str(date).strip()
+        return "date", "no date" if missing else f"no date that can be read: {date!r:.60}"
+    if needs_text and not text:
+        plain = isinstance(body, str) or body is None or bool(pd.isna(body))
+        return "text", "no text" if plain else f"text is {type(body).__name__}"
+    return "", ""
+
+
+# --- scores, weights, copies ---------------------------------------------------------------------
+
+
+def _score(rows: pd.DataFrame, df: pd.DataFrame, risk: str | None, model: Model | None) -> None:
+    """Give the rows their score, level and direction."""
+    if risk:
+        rows["risk"] = _numbers(df, risk, 0, 1)
+        for name, low in (("level", 0), ("direction", -1)):
+            rows[name] = _numbers(df, name, low, 5 if name == "level" else 1) if name in df.columns else np.nan
+        missing = rows["risk"].isna() & (rows["kind"] == "")
+        rows.loc[missing, ["kind", "reason"]] = "score", "no score"
+        return
+    scorer = model or default_model()
+    good = rows["kind"] == ""
+    rows[["risk", "level", "direction"]] = np.nan
+    rows.loc[good, ["risk", "level", "direction"]] = np.array([_read(scorer, text) for text in rows.loc[good, "text"]]).reshape(-1, 3)
+
+
+def _read(model: Model, text: str) -> tuple[float, float, float]:
+    readings = model.readings(model.read(text))
+    return sigmoid(readings["escal"]), level_of(readings), direction_of(readings)
+
+
+def _own_weights(df: pd.DataFrame, weights: str | Mapping[Any, float] | None, source: str | None) -> FloatArray:
+    """Return the weight each row has by itself; a missing one is 0."""
+    by_source = isinstance(weights, Mapping) or weights == BALANCED
+    if by_source and source is None:
+        raise IndexInputError("weights by source need source=, the column of sources")
+    if isinstance(weights, Mapping):
+        given = pd.DataFrame({"weights": [weights.get(name, 1.0) for name in _column(df, source)]}, df.index)
+        return _numbers(given, "weights", 0, math.inf)
+    return np.ones(len(df)) if weights is None or by_source else np.nan_to_num(_numbers(df, weights, 0, math.inf))
+
+
+def _weighing(member: IntArray, line: IntArray, place: IntArray, weight: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Keep what has a weight: an article that weighs nothing counts nowhere."""
+    kept = weight > 0
+    if not kept.any():
+        raise IndexInputError("every article has the weight 0 or none; at least one must count")
+    return member[kept], line[kept], place[kept], weight[kept]
+
+
+def _balanced(weight: FloatArray, place: IntArray, source: NDArray[Any]) -> FloatArray:
+    """Return the weights scaled so that those of each source sum to 1 in each period."""
+    codes, names = pd.factorize(source, use_na_sentinel=False)
+    _, inverse = np.unique(place.astype(np.int64) * len(names) + codes, return_inverse=True)
+    scaled: FloatArray = weight / np.bincount(inverse, weight)[inverse]
+    return scaled
+
+
+def _count(rows: pd.DataFrame, duplicates: float | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the articles that count, by time, with their numbers of copies; and the rows that do not."""
+    articles = rows[rows["kind"] == ""].sort_values("time", kind="stable").reset_index(drop=True)
+    if articles.empty:
+        told = "; ".join(f"{number} with {reason}" for reason, number in rows["reason"].value_counts().head(3).items())
+        raise IndexInputError(f"none of {len(rows)} rows can be counted: {told or 'the table is empty'}")
+    articles["copies"] = 0
+    faulty = rows[rows["kind"] != ""]
+    if duplicates is not None:
+        days = (articles["time"] - articles["time"].iloc[0]) / pd.Timedelta(days=1)
+        first = np.array(originals(articles["text"].to_list(), days.to_list(), duplicates))
+        is_copy = first != np.arange(len(first))
+        articles["copies"] = np.bincount(first, minlength=len(first)) - 1
+        copies = articles[is_copy].assign(kind="copy", reason=[f"copy of {row}" for row in articles["row"].to_numpy()[first[is_copy]]])
+        faulty = pd.concat([faulty, copies]) if len(copies) else faulty
+        articles = articles[~is_copy].reset_index(drop=True)
+    return articles, faulty.set_index("row")[["kind", "reason"]]
+
+
+# --- lines and periods ---------------------------------------------------------------------------
+
+
+def _is_column(by: str | Actors | None) -> bool:
+    return isinstance(by, str) and by not in ("actors", "pairs")
+
+
+def _split(
+    articles: pd.DataFrame, by: str | Actors | None, actors: Actors | None, model: Model | None
+) -> tuple[list[Hashable], IntArray, IntArray]:
+    """Return the names of the lines, and for each standing of an article on a line the places of both."""
+    if by is None:
+        return [None], np.arange(len(articles)), np.zeros(len(articles), int)
+    if _is_column(by):
+        found = [[value] if not pd.isna(value) else [] for value in articles["group"]]
+    else:
+        found = _named(articles, by, actors, model)
+    lines: list[Hashable] = sorted({name for names in found for name in names})
+    if not lines:
+        raise IndexInputError(f"none of {len(articles)} articles stands on a line by {by!r:.80}; look at the spellings")
+    places = {name: at for at, name in enumerate(lines)}
+    member = np.repeat(np.arange(len(found)), [len(names) for names in found])
+    return lines, member, np.array([places[name] for names in found for name in names])
+
+
+def _named(articles: pd.DataFrame, by: str | Actors, actors: Actors | None, model: Model | None) -> list[list[str]]:
+    if articles["text"].isna().any():
+        raise IndexInputError("actors are looked for in the texts: give text=, the column of texts")
+    wanted = actors if isinstance(by, str) else by
+    find = Finder(wanted if wanted is not None else (model or default_model()).lexicon)
+    names = find.pairs if by == "pairs" else find.actors
+    return [sorted(names(text)) for text in articles["text"]]
+
+
+def _periods(times: pd.Series, freq: str, name: str) -> tuple[pd.DatetimeIndex, IntArray]:
+    """Return the labels of all periods, and which period each article falls in; the articles stand by time."""
+    try:
+        counts = pd.Series(1, index=pd.DatetimeIndex(times, name=name)).resample(freq).sum()
+    except ValueError as error:
+        raise IndexInputError(f"freq {freq!r}: {error}; expected for example 'D', 'W', 'MS' or '6h'") from error
+    return pd.DatetimeIndex(counts.index), np.repeat(np.arange(len(counts)), counts.to_numpy())
+
+
+# --- counting ------------------------------------------------------------------------------------
+
+
+def _table(members: pd.DataFrame, place: IntArray, weight: FloatArray, size: int, threshold: float) -> dict[str, Any]:
+    """Return the columns of the index; `members` has one row for each standing of an article on a line."""
+    risk = members["risk"].to_numpy()
+    total = np.bincount(place, weight, size)
+    squared = np.bincount(place, weight**2, size)
+    n = np.bincount(place, minlength=size)
+    effective = np.zeros(size)
+    np.divide(total**2, squared, out=effective, where=squared > 0)
+    means = {"risk": _mean(place, weight, risk, size), "share": _mean(place, weight, (risk >= threshold).astype(float), size)}
+    found: dict[str, Any] = {"n": n, "n_effective": effective}
+    for name, mean in means.items():
+        low, high = wilson(mean, effective)
+        found |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    level = members["level"].to_numpy()
+    for rung, name in enumerate(LEVELS):
+        found[name] = _mean(place, weight, np.where(np.isnan(level), np.nan, np.rint(level) == rung), size)
+    found["direction"] = _mean(place, weight, members["direction"].to_numpy(), size)
+    found["copies"] = np.bincount(place, members["copies"].to_numpy(), size).astype(int)
+    found["status"] = np.select([effective == 0, effective < THIN], ["gap", "thin"], "ok")
+    return found
+
+
+def _mean(place: IntArray, weight: FloatArray, values: FloatArray, size: int) -> FloatArray:
+    """Return the weighted mean in each place, over the values that are known; NaN where there is none."""
+    known = ~np.isnan(values)
+    total = np.bincount(place[known], weight[known], size)
+    means = np.full(size, np.nan)
+    np.divide(np.bincount(place[known], (weight * values)[known], size), total, out=means, where=total > 0)
+    return means
+
+
+def _shown(articles: pd.DataFrame, columns: _Columns) -> pd.DataFrame:
+    """Return the articles as they are shown, without what the caller's table does not hold."""
+    unseen = ["group", "kind", "reason", *([] if columns.has_text else ["text", "headline"]), *([] if columns.source else ["source"])]
+    return articles.drop(columns=unseen).set_index("row")

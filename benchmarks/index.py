@@ -131,6 +131,9 @@ def report(found: dict[str, pd.Series], reference: pd.DataFrame) -> None:
     for name, series in found.items():
         both = reference.join(series.rename("ours"), how="inner")
         weeks = both.rolling(WINDOW).mean().dropna()
+        if np.ptp(both["ours"]) == 0:
+            print(f"{name:54}    the same every day")
+            continue
         low, high = interval(weeks["ours"].to_numpy(), weeks["GPRD"].to_numpy())
         values = [weeks["ours"].corr(weeks["GPRD"]), both["ours"].corr(both["GPRD"])]
         values += [weeks["ours"].corr(weeks[part]) for part in ("GPRD_ACT", "GPRD_THREAT")]
@@ -145,7 +148,7 @@ def interval(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     count = -(-len(one) // BLOCK)
     starts = rng.integers(0, len(one) - BLOCK + 1, (DRAWS, count))
     rows = (starts[:, :, None] + np.arange(BLOCK)).reshape(DRAWS, -1)[:, : len(one)]
-    drawn = [np.corrcoef(one[at], other[at])[0, 1] for at in rows]
+    drawn = [np.corrcoef(one[at], other[at])[0, 1] for at in rows if np.ptp(one[at]) > 0]
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(low), float(high)
 

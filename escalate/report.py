@@ -358,12 +358,16 @@ def _points(index: RiskIndex, line: Hashable, freq: str) -> list[Point]:
     return points
 
 
+_RANK = {"ok": 2, "thin": 1, "gap": 0}
+"""How much a period has to tell, by its status."""
+
+
 def _explorer(report: _Report, points: Sequence[Point]) -> str:
     """Return the slider that tells the numbers and movers of one period; it appears where scripts run."""
     periods = [
         {"x": place_x(at, len(points)), "told": point.told, "movers": _mover_lines(report, at, point)} for at, point in enumerate(points)
     ]
-    highest = max(range(len(points)), key=lambda at: -1.0 if points[at].status == "gap" else points[at].value)
+    highest = max(range(len(points)), key=lambda at: (_RANK[points[at].status], points[at].value))
     data = json.dumps(periods, ensure_ascii=True).replace("<", "\\u003c").replace("&", "\\u0026")
     return (
         f'<div id="explore" hidden><label for="period">Look at one {_unit(report.freq)}</label>'

@@ -525,14 +525,17 @@ def test_benchmark_prints_every_choice(tmp_path, monkeypatch, capsys):
     """It runs from end to end on made-up headlines; no figure is tested."""
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     days = pd.date_range("2026-01-20", periods=60).strftime("%Y-%m-%d")
+    words = "Halden Ostrel Vellin Tamsin Corvane Arden Kessen Pelk".split()
     papers = ["Reuters", "BBC", "The Guardian", "Politico"]
-    told = ["Rebels shelled port number {}", "The choir sang song {}", "Shares fell by {} points", "Troops left base {}"]
-    rows = [{"date": d, "publisher": p, "text": told[(i + j) % 4].format(i)} for i, d in enumerate(days) for j, p in enumerate(papers)]
-    pd.DataFrame(rows).to_csv(tmp_path / "headlines_2025.csv", index=False)
+    told = ["Rebels shelled {}", "The choir sang {}", "Shares fell {}", "Troops left {}"]
     rng = np.random.default_rng(0)
+    rows = [
+        {"date": d, "publisher": p, "text": told[rng.integers(4)].format(" ".join(rng.permutation(words)))} for d in days for p in papers
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "headlines_2025.csv", index=False)
     gpr = pd.DataFrame(rng.uniform(50, 200, (60, 3)), days, ["GPRD", "GPRD_ACT", "GPRD_THREAT"])
     gpr.to_csv(tmp_path / "gpr_daily.csv", index_label="date")
-    pd.DataFrame({"text": ["Rebels shelled port number 0"]}).to_csv(tmp_path / "news_short.csv", index=False)
+    pd.DataFrame({"text": [rows[0]["text"]]}).to_csv(tmp_path / "news_short.csv", index=False)
     importlib.import_module("index").main(["--data", str(tmp_path), "--picture", str(tmp_path / "index.png")])
     printed = capsys.readouterr().out
     assert "240 headlines of 4 publishers" in printed

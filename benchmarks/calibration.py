@@ -156,14 +156,12 @@ def draw(corpus: Corpus, scores: dict[str, FloatArray], folder: Path) -> None:
     from escalate.plot import reliability
 
     y, groups = corpus.target("escal"), subsets(corpus.table)
-    figure, axes = plt.subplots(1, 3, figsize=(12, 4.6), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(19, 6.2))
     for axis, group in zip(axes, ("random + keyword", "diverse", "articles"), strict=True):
         inside = groups[group]
-        for name, p in scores.items():
-            reliability(y[inside], p[inside], label=name, ax=axis)
-        axis.set_title(f"{group} ({inside.sum():,} texts)")
+        reliability(y[inside], scores["left-out sources"][inside], label=f"{group}, source left out", ax=axis)
     folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(folder / "reliability.png", dpi=110)
+    figure.savefig(folder / "reliability.png", dpi=80, bbox_inches="tight")
     print(f"wrote {folder / 'reliability.png'}")
 
 

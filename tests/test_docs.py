@@ -1,0 +1,98 @@
+"""The documentation says what the library does: examples run, every family and mode has one, every public name is in the reference."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import runpy
+
+import pytest
+from support import ROOT
+
+import escalate
+
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+FENCE = re.compile(r"^```py(?:thon|con)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MODES = {"actual", "threatened", "hypothetical", "negated", "past", "figurative"}
+
+
+def interactive(text: str) -> str:
+    """Return the prompts of a page and what they answer, with line numbers kept."""
+    blocks = [match for match in FENCE.finditer(text) if match.group(1).startswith(">>>")]
+    lines = [""] * text.count("\n")
+    for block in blocks:
+        first = text.count("\n", 0, block.start(1))
+        rows = block.group(1).splitlines()
+        lines[first : first + len(rows)] = rows
+    return "\n".join(lines)
+
+
+WITH_PROMPTS = [path for path in [ROOT / "README.md", *PAGES] if interactive(path.read_text(encoding="utf-8")).strip()]
+
+
+@pytest.mark.parametrize("path", WITH_PROMPTS, ids=lambda path: path.name)
+def test_examples_of_a_page_run(path):
+    test = doctest.DocTestParser().get_doctest(interactive(path.read_text(encoding="utf-8")), {}, path.name, str(path), 0)
+    said: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    assert "".join(said) == ""
+
+
+def test_pages_with_examples_are_found():
+    assert {path.name for path in WITH_PROMPTS} >= {"README.md", "index.md", "start.md", "signals.md", "training.md", "thresholds.md"}
+
+
+# --- signals -------------------------------------------------------------------------------------
+
+
+def table_rows(page: str, columns: int) -> list[list[str]]:
+    """Return the rows of the tables of a page that begin with a name in backticks."""
+    cells = [[cell.strip() for cell in line.strip("| \n").split(" | ")] for line in page.splitlines() if line.startswith("| `")]
+    return [row for row in cells if len(row) == columns]
+
+
+SIGNALS = (DOCS / "signals.md").read_text(encoding="utf-8")
+FAMILIES = table_rows(SIGNALS, 5)
+ACTS = table_rows(SIGNALS, 4)
+EXAMPLES = [(row[0].strip("`"), row[4], row[3]) for row in FAMILIES] + [(row[0].strip("`"), row[1], row[3]) for row in ACTS]
+
+
+@pytest.mark.parametrize(("family", "mode", "text"), EXAMPLES, ids=lambda value: value[:30])
+def test_example_of_a_signal_is_read_as_the_page_says(family, mode, text):
+    assert (family, mode) in {(s.family, s.mode) for s in escalate.explain(text).signals}
+
+
+def test_every_family_has_an_example_and_its_rung():
+    families = escalate.default_model().lexicon.families
+    assert {row[0].strip("`"): int(row[2]) for row in FAMILIES} == {name: family.rung for name, family in families.items()}
+
+
+def test_every_mode_has_an_example():
+    assert {row[1] for row in ACTS} == MODES
+
+
+def test_moves_are_those_of_the_lexicon():
+    said = {(row[0].strip("`"), row[1], row[2].replace("`", "").replace(", ", "/")) for row in table_rows(SIGNALS, 3)}
+    families = escalate.default_model().lexicon.families
+    assert said == {(name, mode, moved) for name, family in families.items() for mode, moved in family.moves.items()}
+
+
+# --- reference and pages -------------------------------------------------------------------------
+
+
+def test_every_public_name_is_in_the_reference_once():
+    named = re.findall(r"^\.\. auto\w+:: (\w+)$", (DOCS / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(named) == sorted(escalate.__all__)
+
+
+def test_every_page_is_in_a_table_of_contents():
+    entries = re.findall(r"^```\{toctree\}\n(.*?)^```$", (DOCS / "index.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    named = {line for entry in entries for line in entry.splitlines() if line and not line.startswith(":")}
+    assert named == {path.stem for path in PAGES} - {"index"}
+
+
+def test_picture_of_the_walk_is_that_of_the_shipped_model():
+    walk = runpy.run_path(str(DOCS / "walk.py"))
+    assert walk["PICTURE"].read_text(encoding="utf-8") == walk["draw"](), "the model has changed: run python docs/walk.py"
+    assert all(part.strip() in " ".join((DOCS / "how-it-works.md").read_text(encoding="utf-8").split()) for part in [walk["TEXT"]])

@@ -104,12 +104,15 @@ def _workers(value: str) -> int:
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("report", help="write a report of a table of articles as one page")
-    parser.add_argument("table", type=Path, metavar="IN", help="CSV, TSV or JSON Lines, one article a row")
+    parser.add_argument("table", type=Path, metavar="IN", help="CSV, TSV, JSON Lines (also .gz, .zst) or Parquet, one article a row")
     parser.add_argument("-o", "--out", required=True, type=Path, metavar="HTML", help="where to write the page")
-    for name, what in (("date", "dates"), ("text", "texts"), ("title", "headlines"), ("source", "sources")):
+    parser.add_argument("--text", metavar="COLUMN", help="column of texts (default: text)")
+    for name, what in (("date", "dates"), ("title", "headlines"), ("source", "sources")):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=f"column of {what} (default: {name}, if the table has it)")
     parser.add_argument("--label", metavar="COLUMN", help="column of labels, 0 or 1, to check the calibration on")
-    parser.add_argument("--freq", metavar="PERIOD", help="length of a period: D, W, MS, QS (default: by the span)")
+    parser.add_argument(
+        "--freq", metavar="PERIOD", help="length of a period: D, W, MS, QS (default: the shortest that holds five articles)"
+    )
     parser.add_argument("--by", choices=("actors", "pairs"), help="the index by who is involved, too")
     parser.add_argument("--actors", action="append", metavar="TOML", help="a lexicon file with actors of your own, for --by")
     parser.add_argument("--balanced", action="store_true", help="in each period every source counts the same")

@@ -15,12 +15,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from escalate._default import default_model
-from escalate.calibration import sigmoid
 from escalate.changepoints import change_points
 from escalate.duplicates import SIMILARITY, originals
 from escalate.errors import IndexInputError
+from escalate.frame import Plan, score_chunk
 from escalate.involved import Actors, Finder
-from escalate.model import Model, direction_of, level_of
+from escalate.model import Model
 from escalate.moments import moment, read_moments
 
 __all__ = ["COLUMNS", "RiskIndex", "risk_index", "wilson"]
@@ -508,13 +508,13 @@ def _score(rows: pd.DataFrame, df: pd.DataFrame, risk: str | None, model: Model 
         return
     scorer = model or default_model()
     good = rows["kind"] == ""
-    rows[["risk", "level", "direction"]] = np.nan
-    rows.loc[good, ["risk", "level", "direction"]] = np.array([_read(scorer, text) for text in rows.loc[good, "text"]]).reshape(-1, 3)
-
-
-def _read(model: Model, text: str) -> tuple[float, float, float]:
-    readings = model.readings(model.read(text))
-    return sigmoid(readings["escal"]), level_of(readings), direction_of(readings)
+    names = ["risk", "level", "direction"]
+    found = score_chunk(scorer, rows.loc[good, "text"].to_list(), None, Plan.of([*names, "status"], scorer))
+    rows[names] = np.nan
+    rows.loc[good, names] = np.stack([found[name] for name in names], axis=1)
+    failed = [(row, status) for row, status in zip(rows.index[good], found["status"], strict=True) if status.startswith("failed")]
+    for row, status in failed:
+        rows.loc[row, ["kind", "reason"]] = "score", status
 
 
 def _own_weights(df: pd.DataFrame, weights: str | Mapping[Any, float] | None, source: str | None) -> FloatArray:

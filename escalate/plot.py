@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from escalate.chart import as_axes
 from escalate.errors import IndexInputError, MissingExtraError
 from escalate.explain import Explanation
 from escalate.index import COLUMNS, RiskIndex, wilson
@@ -254,15 +255,13 @@ def _dated(ax: Axes) -> None:
 # --- one explanation, many levels ----------------------------------------------------------------
 
 
-def contributions(explanation: Explanation, count: int = 12, ax: Axes | None = None) -> Axes:
+def contributions(explanation: Explanation, ax: Axes | None = None) -> Axes:
     """Draw what the strongest signals, words and traits of form add to the log-odds of one text; all bars together are the log-odds.
 
     Parameters
     ----------
     explanation : Explanation
-        What :func:`escalate.explain` returns.
-    count : int
-        How many to name; the others are one bar.
+        What :func:`escalate.explain` returns; its own method ``plot`` draws the same.
     ax : matplotlib Axes, optional
         Where to draw; default new ones.
 
@@ -275,41 +274,7 @@ def contributions(explanation: Explanation, count: int = 12, ax: Axes | None = N
     MissingExtraError
         When matplotlib is missing.
     """
-    rows = _parts(explanation)
-    shown, rest = rows[:count], rows[count:]
-    if rest:
-        shown.append((f"{len(rest)} weaker", sum(value for _, value in rest)))
-    ax = _axes(ax, (8.0, 1.2 + 0.34 * len(shown)))
-    for place, (_, value) in enumerate(shown):
-        raises = value > 0
-        ax.barh(place, value, 0.68, color=VERMILION if raises else BLUE, hatch="" if raises else "//", edgecolor="white", linewidth=0)
-        ax.annotate(f"{value:+.2f}", (value, place), (4 if raises else -4, 0), textcoords="offset points", va="center",
-                    ha="left" if raises else "right", fontsize=9, color=INK)  # fmt: skip
-    ax.set_yticks(range(len(shown)), [name for name, _ in shown], parse_math=False)
-    ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.axvline(0, color=INK, linewidth=0.9)
-    ax.margins(x=0.2)
-    ax.set_xlabel("added to the log-odds; hatched bars lower the score")
-    ax.set_title(f"score {explanation.score:.3f} = log-odds {explanation.log_odds:+.2f}", loc="left", fontsize=11)
-    _plain(ax)
-    ax.grid(visible=False)
-    return ax
-
-
-def _parts(found: Explanation) -> list[tuple[str, float]]:
-    """Return names and contributions that sum to the log-odds, the strongest first, the intercept among them."""
-    parts = [(f"{s.family.replace('_', ' ')}, {s.mode}: {_cut(s.text)}", s.contribution) for s in found.signals]
-    words: dict[str, float] = {}
-    for word in found.words:
-        name = f"word: {_cut(word.text.lower())}"
-        words[name] = words.get(name, 0.0) + word.contribution
-    form = [(f"form: {name.replace('_', ' ')}", value) for name, value in found.structure.items()]
-    return sorted([*parts, *words.items(), *form, ("where every text starts", found.intercept)], key=lambda part: -abs(part[1]))
-
-
-def _cut(words: str, length: int = 30) -> str:
-    words = " ".join(words.split())
-    return words if len(words) <= length else words[: length - 1].rstrip() + "\u2026"
+    return as_axes(explanation, ax)
 
 
 def ladder(levels: ArrayLike, label: str | None = None, ax: Axes | None = None) -> Axes:

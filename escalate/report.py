@@ -147,10 +147,10 @@ def report_file(
     Parameters
     ----------
     path : Path
-        CSV, TSV or JSON Lines.
+        CSV, TSV, JSON Lines (also packed) or Parquet.
     columns : mapping
         Names of the columns ``date, text, title, source, label``; where one is None, the column of that very name, if there is one (but a
-        label must be named).
+        label must be named). There must be a column of texts.
     freq, by, actors, timezone, model
         As for :func:`report_page`.
     balanced : bool
@@ -162,10 +162,8 @@ def report_file(
     -------
     str
     """
-    table, unread = read_rows(path)
+    table, unread = read_rows(path, columns["text"] or "text")
     named = {role: name or (role if role in table.columns and role != "label" else None) for role, name in columns.items()}
-    if not named["text"] and not named["title"]:
-        raise IndexInputError(f"{path}: no column 'text'; the table has {', '.join(table.columns)}; name one with --text")
     return report_page(
         table,
         **named,
@@ -639,11 +637,11 @@ def _coverage(table: pd.DataFrame) -> str:
     """Say how much of the texts the model could read."""
     known, words = table["known"].to_numpy(), table["words"].to_numpy()
     width = float((table["high"] - table["low"]).median())
-    few, none = int((known < FULLY_READ).sum()), int((known == 0).sum())
+    few, doubts = int((known < FULLY_READ).sum()), int((table["doubt"] != "").sum())
     facts = [
         _fact("content words known", f"{known.sum() / max(words.sum(), 1):.0%}", f"of {int(words.sum()):,} in all texts"),
-        _fact(f"texts with fewer than {FULLY_READ} known words", f"{few:,}", "short, in another language, or no news: trust them less"),
-        _fact("texts with none", f"{none:,}", "their score is what the model starts from"),
+        _fact(f"texts with fewer than {FULLY_READ} known words", f"{few:,}", "too short to be sure of: see their intervals"),
+        _fact("texts that look like no English news", f"{doubts:,}", "scored all the same, and listed at the end"),
         _fact("interval around a score", f"\u00b1 {width / 2:.2f}", "half its width, median of the texts"),
     ]
     return f'<dl class="facts">{"".join(facts)}</dl>'
@@ -696,8 +694,19 @@ def _faults(report: _Report) -> list[Unread]:
 def _unread(report: _Report) -> str:
     found = _faults(report)
     if not found:
-        return "<p>Every row was read.</p>"
+        return "<p>Every row was read.</p>" + _doubts(report)
     rows = "".join(f'<tr><th scope="row">{safe(fault.where)}</th><td>{safe(fault.reason)}</td></tr>' for fault in found[:TOP_UNREAD])
     more = f"<p>And {len(found) - TOP_UNREAD:,} more.</p>" if len(found) > TOP_UNREAD else ""
     told = f"<p>{len(found):,} rows are not in the numbers above.</p>"
-    return told + _table("Rows not read", {"where": "", "why": ""}, rows) + more
+    return told + _table("Rows not read", {"where": "", "why": ""}, rows) + more + _doubts(report)
+
+
+def _doubts(report: _Report) -> str:
+    """List the texts that were scored though the score was not made for them."""
+    table = report.seen.table.iloc[report.counted]
+    doubtful = table[table["doubt"] != ""]
+    if doubtful.empty:
+        return ""
+    rows = "".join(f'<tr><th scope="row">{safe(row.row)}</th><td>{safe(row.doubt)}</td></tr>' for row in _rows(doubtful.head(TOP_UNREAD)))
+    told = f"<h3>Scored, but in doubt</h3><p>{len(doubtful):,} texts look like no English news; their scores mean little.</p>"
+    return told + _table("Texts in doubt", {"where": "", "why": ""}, rows)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,12 +15,16 @@ import pandas as pd
 from escalate.calibration import sigmoid
 from escalate.errors import IndexInputError
 from escalate.evidence import evidence_of
+from escalate.files import Format, open_source
+from escalate.language import doubt
 from escalate.model import Model, direction_of, level_of
 
 __all__ = ["NUMBERS", "Survey", "Unread", "read_rows", "survey"]
 
 CURRENT = frozenset({"actual", "threatened"})
 """Modes in which a signal tells what an article is about; a strike long past or only feared is not counted."""
+
+CHUNK_ROWS = 1000
 
 NUMBERS = ("risk", "level", "direction", "low", "high", "words", "known")
 """What is found for each text."""
@@ -48,8 +51,8 @@ class Survey:
     Attributes
     ----------
     table : DataFrame
-        One row an article, in the order of the input: ``row, date, text, title, source, label`` as far as they were given, and the
-        columns of `NUMBERS`, NaN where there is no text.
+        One row an article, in the order of the input: ``row, date, text, title, source, label`` as far as they were given, the columns
+        of `NUMBERS`, NaN where there is no text, and ``doubt``: why the text is no English news, or nothing.
     families : list of frozenset of str
         Signal families that each article reports as current or threatened.
     unread : list of Unread
@@ -63,74 +66,47 @@ class Survey:
 # --- files ---------------------------------------------------------------------------------------
 
 
-def read_rows(path: Path) -> tuple[pd.DataFrame, list[Unread]]:
-    """Read a table from CSV, TSV or JSON Lines; lines that are no rows are listed, and the others are read.
+def read_rows(path: Path, text: str = "text") -> tuple[pd.DataFrame, list[Unread]]:
+    """Read a whole table from CSV, TSV, JSON Lines (also packed) or Parquet; lines that are no rows are listed.
 
     Parameters
     ----------
     path : Path
+    text : str
+        The column of texts, which must be there.
 
     Returns
     -------
     tuple of DataFrame and list of Unread
-        Rows are labelled by the line they begin on.
+        Rows are labelled ``row 1``, ``row 2`` and so on; of what is no row the line is given.
 
     Raises
     ------
+    BatchError
+        When the file is of another kind, or has no such column.
     IndexInputError
-        When the file is of another kind, is not UTF-8, or holds no row.
+        When it holds no row.
     """
-    readers = {".csv": _csv, ".tsv": _tsv, ".jsonl": _json_lines, ".ndjson": _json_lines}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise IndexInputError(f"{path}: cannot tell what kind of file this is; expected a name that ends in {', '.join(readers)}")
+    form = Format.of(str(path))
+    source = open_source(str(path), form, text, None, ())
+    rows: list[dict[str, Any]] = []
     unread: list[Unread] = []
-    rows = dict(reader(path, unread))
+    with closing(source):
+        for chunk in source.chunks(CHUNK_ROWS):
+            rows += _dicts(chunk.rows, form.kind, source.names)
+            unread += [Unread(f"line {reject.line}", reject.reason) for reject in chunk.rejects]
     if not rows:
         raise IndexInputError(f"{path}: no row could be read" + (f"; {unread[0].where}: {unread[0].reason}" if unread else ""))
     # Plain objects: the strings of pandas hold no lone surrogates, which JSON may.
-    return pd.DataFrame(list(rows.values()), pd.Index([f"line {line}" for line in rows]), dtype=object), unread
+    return pd.DataFrame(rows, [f"row {number}" for number in range(1, len(rows) + 1)], dtype=object), unread
 
 
-def _csv(path: Path, unread: list[Unread], delimiter: str = ",") -> Iterator[tuple[int, dict[str, Any]]]:
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, delimiter=delimiter)
-            header = next(reader, [])
-            line = reader.line_num + 1
-            for row in reader:
-                if len(row) == len(header):
-                    yield line, dict(zip(header, row, strict=True))
-                elif row:
-                    unread.append(Unread(f"line {line}", f"{len(row)} fields where the header has {len(header)}"))
-                line = reader.line_num + 1
-    except UnicodeDecodeError as error:
-        raise IndexInputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); convert it first") from error
-    except csv.Error as error:
-        raise IndexInputError(f"{path}: {error}") from error
-
-
-def _tsv(path: Path, unread: list[Unread]) -> Iterator[tuple[int, dict[str, Any]]]:
-    return _csv(path, unread, "\t")
-
-
-def _json_lines(path: Path, unread: list[Unread]) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            unread.append(Unread(f"line {number}", f"not UTF-8 ({error.reason} at byte {error.start} of the line)"))
-            continue
-        except json.JSONDecodeError as error:
-            unread.append(Unread(f"line {number}", f"not JSON ({error.msg} at column {error.colno})"))
-            continue
-        if isinstance(row, dict):
-            yield number, row
-        else:
-            unread.append(Unread(f"line {number}", f"expected an object, got {type(row).__name__}"))
+def _dicts(rows: Any, kind: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows of a chunk as dicts."""
+    if kind == "parquet":
+        found: list[dict[str, Any]] = rows.to_pylist()
+        return found
+    return [json.loads(row) for row in rows] if kind == "jsonl" else [dict(zip(names, row, strict=True)) for row in rows]
 
 
 # --- the pass ------------------------------------------------------------------------------------
@@ -170,6 +146,7 @@ def survey(df: pd.DataFrame, columns: dict[str, str | None], model: Model, unrea
             numbers[at], about = _look(model, text)
         families.append(about)
     table[list(NUMBERS)] = numbers
+    table["doubt"] = pd.Series([doubt(text) if text else "" for text in texts], dtype=object)
     return Survey(table, families, unread)
 
 

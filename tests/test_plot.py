@@ -133,10 +133,9 @@ def test_index_names_what_it_cannot_draw(index, split):
 
 def test_contributions_sum_to_the_log_odds():
     found = escalate.explain("Two brigades were sent to the border on Friday, $5 and $6 after the ultimatum. Talks go on in Geneva.")
-    ax = plot.contributions(found, count=4)
-    assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(found.log_odds)
-    assert len(ax.patches) == 5
-    assert ax.get_yticklabels()[-1].get_text().endswith("weaker")
+    ax = plot.contributions(found)
+    bars = [patch for patch in ax.patches if patch.get_height() < 1]
+    assert sum(bar.get_width() for bar in bars) == pytest.approx(found.log_odds)
     ax.figure.canvas.draw()
 
 

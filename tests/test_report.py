@@ -259,12 +259,12 @@ def test_lines_that_are_no_rows_are_listed_and_the_others_read(tmp_path):
     good = [json.dumps(row).encode() for row in rows]
     path.write_bytes(b"\xef\xbb\xbf" + b"\n".join([good[0], b"{broken", b"[1]", b'{"text": "caf\xe9"}', b"", *good[1:]]) + b"\n")
     table, unread = read_rows(path)
-    assert table.index.tolist() == ["line 1", "line 6", "line 7"]
+    assert table.index.tolist() == ["row 1", "row 2", "row 3"]
     assert [fault.where for fault in unread] == ["line 2", "line 3", "line 4"]
     assert ["JSON" in unread[0].reason, "object" in unread[1].reason, "UTF-8" in unread[2].reason] == [True] * 3
     page = report_page(table, unread=unread)
     rows = [text for _, text in taken_apart(page).all("th", scope="row")]
-    assert rows[-4:] == ["line 2", "line 3", "line 4", "line 6"]
+    assert rows[-4:] == ["line 2", "line 3", "line 4", "row 2"]
     assert "4 rows are not in the numbers above" in page
 
 
@@ -272,8 +272,29 @@ def test_csv_rows_of_another_length_are_listed(tmp_path):
     path = tmp_path / "news.csv"
     path.write_text('text,date\n"Rebels shelled\nthe port.",2031-03-01\nRain,2031-03-02,more\n\nSnow,2031-03-03\n', encoding="utf-8")
     table, unread = read_rows(path)
-    assert table.index.tolist() == ["line 2", "line 6"]
-    assert unread == [Unread("line 4", "3 fields where the header has 2")]
+    assert table.index.tolist() == ["row 1", "row 2"]
+    assert unread == [Unread("line 4", "3 fields, the header has 2")]
+
+
+@pytest.mark.parametrize("kind", ["csv.gz", "jsonl", "parquet"])
+def test_packed_and_other_tables_are_read_alike(tmp_path, kind):
+    path = tmp_path / f"news.{kind}"
+    if kind == "parquet":
+        NEWS.to_parquet(path)
+    else:
+        NEWS.to_csv(path, index=False) if kind == "csv.gz" else NEWS.to_json(path, orient="records", lines=True)
+    table, unread = read_rows(path)
+    assert unread == []
+    assert table.to_dict("list") == NEWS.to_dict("list")
+
+
+def test_texts_in_doubt_are_scored_and_listed():
+    texts = ["Rebels shelled the port of Halden.", "El ejército bombardeó la ciudad y los rebeldes huyeron."]
+    found = taken_apart(report_page(pd.DataFrame({"text": texts}, index=["one", "two"])))
+    rows = dict(zip((t for _, t in found.all("th", scope="row")), range(99), strict=False))
+    assert "two" in rows
+    assert "one" not in rows
+    assert any("Spanish" in text for _, text in found.all("td"))
 
 
 def test_many_unread_rows_are_cut_short_but_counted():
@@ -285,11 +306,11 @@ def test_many_unread_rows_are_cut_short_but_counted():
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("news.xlsx", b"", "ends in .csv"),
-        ("news.csv", b"text\ncaf\xe9\n", "not UTF-8"),
-        ("news.jsonl", b"", "no row could be read"),
-        ("news.jsonl", b"{broken\n", "line 1"),
-        ("news.csv", b"body\nx\n", "name one with --text"),
+        ("news.xlsx", b"", "expected an ending of csv"),
+        ("news.csv", b"text\ncaf\xe9\n", "line 2: not UTF-8"),
+        ("news.jsonl", b"", "is the file JSON Lines?"),
+        ("news.csv", b"text\n", "no row could be read"),
+        ("news.csv", b"body\nx\n", "name yours with --text"),
         ("news.csv", b"text\n \n", "none of 1 rows"),
     ],
 )

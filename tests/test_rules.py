@@ -28,8 +28,8 @@ ORDER = [
     "errors", "lazy", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features",
     "evidence", "pairs", "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame",
     "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "tables", "evaluation",
-    "card", "training", "estimators", "build", "moments", "changepoints", "duplicates", "involved", "index", "plot", "svg", "survey",
-    "report", "cli", "__main__",
+    "card", "training", "estimators", "build", "moments", "changepoints", "duplicates", "involved", "index", "plot",
+    "svg", "survey", "report", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
     "calibration": {"numpy"},

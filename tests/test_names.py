@@ -31,7 +31,7 @@ def renamed(text: str) -> str:
 
 def seed_texts() -> list[str]:
     texts = []
-    for path in sorted((ROOT / "seeds").glob("*.md")):
+    for path in sorted((ROOT / "seeds").glob("[a-z]*.md")):
         _, front, body = path.read_text(encoding="utf-8").split("+++\n", 2)
         texts.append(f"{tomllib.loads(front)['title']}\n\n{body.strip()}")
     return texts

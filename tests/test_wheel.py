@@ -49,7 +49,7 @@ def test_package_carries_its_lexicon_and_its_types():
 
 
 def test_model_folder_holds_what_the_card_is_made_of():
-    assert {path.name for path in modelfile.default_folder().iterdir()} == {"model.json", "metrics.json", "CARD.md"}
+    assert {path.name for path in modelfile.default_folder().iterdir()} == {"model.json", "metrics.json", "CARD.md", "reliability.png"}
 
 
 def test_version_and_program_are_declared():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -15,7 +16,7 @@ from support import ROOT
 from escalate import MissingExtraError, running, score_frame
 from escalate.errors import TextTypeError
 from escalate.frame import COLUMNS, ColumnError
-from escalate.integrations import dask_score
+from escalate.integrations import dask_score, spark_map, spark_schema
 
 # Clusters warn of their own affairs (ports in use, files kept open); what they give back is what is held here.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -148,3 +149,116 @@ def test_missing_dask_is_told_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask.dataframe", None)
     with pytest.raises(MissingExtraError, match=r"escalate\[dask\]"):
         dask_score(table(5), "body")
+
+
+# --- Spark ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spark(sockets, tmp_path_factory):
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is missing; pip install escalate[spark]")
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        pytest.skip("Spark runs on Java, and there is neither java on the path nor JAVA_HOME")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        builder = sql.SparkSession.builder.master("local[2]").appName("escalate")
+        settings = {
+            "spark.ui.enabled": "false",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.local.dir": str(tmp_path_factory.mktemp("spark")),
+            "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
+            "spark.sql.execution.arrow.maxRecordsPerBatch": "17",  # so that a partition has several batches, and a last short one
+        }
+        for name, value in settings.items():
+            builder = builder.config(name, value)
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("OFF")  # some tests here fail jobs on purpose
+        yield session
+        session.stop()
+
+
+def scored_by_spark(spark, df: pd.DataFrame, columns=COLUMNS, **options):
+    from pyspark.sql.types import StructType
+
+    rows = spark_rows(spark, df)
+    return rows.mapInArrow(spark_map("body", "headline", columns, **options), StructType([*rows.schema, *spark_schema(columns)]))
+
+
+def spark_rows(spark, df: pd.DataFrame):
+    rows = [(number, text, title) for number, text, title in nulls(df.reset_index())]
+    return spark.createDataFrame(rows, "number long, body string, headline string").repartition(3)
+
+
+def nulls(df: pd.DataFrame) -> list[list[object]]:
+    """Return the rows as Spark gives them, with None for what is missing."""
+    return df.astype(object).where(df.notna(), None).to_numpy().tolist()
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, GROUPS, ["status", "risk"]], ids=["default", "groups", "two"])
+def test_spark_gives_every_row_with_what_score_frame_gives(spark, columns):
+    df = table(120)
+    scored = scored_by_spark(spark, df, columns)
+    expected = df.join(local(df, columns=columns)).reset_index()
+    assert scored.columns == list(expected.columns)
+    assert sorted(list(row) for row in scored.collect()) == nulls(expected)
+
+
+def test_spark_has_rows_without_any_score(spark):
+    df = table(120).assign(body=None)
+    assert {(row.risk, row.status) for row in scored_by_spark(spark, df).collect()} == {(None, "missing")}
+
+
+def test_spark_scores_no_rows(spark):
+    assert scored_by_spark(spark, table(0)).collect() == []
+
+
+def test_spark_workers_build_the_model_once(spark):
+    scored_by_spark(spark, table(120)).collect()
+
+    def tell(batches):
+        import pyarrow
+
+        from escalate import running
+
+        for _ in batches:
+            yield pyarrow.RecordBatch.from_pydict({"built": [running.built.cache_info().misses]})
+
+    told = [row.built for row in spark_rows(spark, table(120)).mapInArrow(tell, "built long").collect()]
+    assert set(told) <= {0, 1}
+    assert 1 in told
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"text": "story"}, "no column 'story'; the rows have number, body, headline"),
+        ({"text": "body", "title": "head"}, "no column 'head'"),
+    ],
+)
+def test_spark_tells_what_column_is_not_there(spark, options, said):
+    with pytest.raises(Exception, match=said):
+        spark_rows(spark, table(5)).mapInArrow(spark_map(**options), spark_schema()).collect()
+
+
+def test_spark_writes_over_no_column(spark):
+    rows = spark_rows(spark, table(5)).withColumnRenamed("number", "risk")
+    with pytest.raises(Exception, match="already: risk; rename"):
+        rows.mapInArrow(spark_map("body"), spark_schema()).collect()
+
+
+def test_spark_tells_wrong_columns_before_it_computes():
+    with pytest.raises(ColumnError, match="did you mean 'risk'"):
+        spark_map("body", columns=["rsk"])
+
+
+def test_missing_pyspark_is_told_with_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark.sql.types", None)
+    with pytest.raises(MissingExtraError, match=r"escalate\[spark\]"):
+        spark_schema()
+
+
+def test_missing_pyarrow_is_told_with_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"escalate\[spark\]"):
+        next(spark_map("body")(iter([object()])))

@@ -16,7 +16,7 @@ from escalate.packing import BatchError, Position
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ParquetEncoder", "ParquetSource", "schema_of", "to_parquet"]
+__all__ = ["ParquetEncoder", "ParquetSource", "schema_of", "to_parquet", "values_of"]
 
 GROUP_ROWS = 1 << 16
 GROUP_BYTES = 64 << 20
@@ -85,12 +85,21 @@ class ParquetSource(Source):
                     yield self._chunk(batch, at)
 
     def _chunk(self, batch: pa.RecordBatch, at: int) -> Chunk:
-        titles = None if self._title is None else _values(batch.column(self._title))
-        return Chunk(batch, _values(batch.column(self._text)), titles, Position(at, at))
+        titles = None if self._title is None else values_of(batch.column(self._title))
+        return Chunk(batch, values_of(batch.column(self._text)), titles, Position(at, at))
 
 
-def _values(column: pa.Array[Any]) -> list[Any]:
-    """Return the values of a column; strings that are not UTF-8 as bytes, which no one takes for a text."""
+def values_of(column: pa.Array[Any]) -> list[Any]:
+    """Return the values of a column; strings that are not UTF-8 as bytes, which no one takes for a text.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+
+    Returns
+    -------
+    list
+    """
     try:
         values: list[Any] = column.to_pylist()
     except UnicodeDecodeError:

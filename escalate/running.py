@@ -16,7 +16,7 @@ from escalate.errors import EscalateError
 from escalate.model import Model
 from escalate.modelfile import digest, from_text, to_text
 
-__all__ = ["START_SECONDS", "Bar", "ModelSource", "pays", "run_chunks", "score_far", "worker_count"]
+__all__ = ["START_SECONDS", "Bar", "ModelSource", "built", "pays", "run_chunks", "score_far", "worker_count"]
 
 START_SECONDS = 1.5
 """What it costs to start workers: processes, imports, and a model built in each. Measured by ``benchmarks/batch.py``."""
@@ -72,8 +72,22 @@ class ModelSource(NamedTuple):
 
 
 @lru_cache(maxsize=2)
-def _built(source: ModelSource) -> Model:
-    """Return the model of a source; built once in each worker."""
+def built(source: ModelSource) -> Model:
+    """Return the model of a source; built once in each worker.
+
+    Parameters
+    ----------
+    source : ModelSource
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    EscalateError
+        When the default model is meant, and the one of this worker is another.
+    """
     if source.text:
         return from_text(source.text)
     model = default_model()
@@ -96,7 +110,7 @@ def score_far(source: ModelSource, scorer: Scorer, texts: list[Any], titles: lis
     -------
     dict of str to ndarray or list
     """
-    return scorer(_built(source), texts, titles)
+    return scorer(built(source), texts, titles)
 
 
 def worker_count(n_jobs: int | None) -> int:

@@ -391,7 +391,7 @@ def test_a_model_of_ones_own_travels_to_the_workers(eager, model):
 
 def test_a_worker_with_another_default_model_is_refused(model):
     with pytest.raises(EscalateError, match="install the same escalate"):
-        running._built(running.ModelSource("0" * 64, ""))
+        running.built(running.ModelSource("0" * 64, ""))
 
 
 def test_little_work_starts_no_worker(monkeypatch):

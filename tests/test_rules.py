@@ -27,8 +27,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 ORDER = [
     "errors", "lazy", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features",
     "evidence", "pairs", "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame",
-    "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "tables", "evaluation",
-    "card", "training", "estimators", "build", "moments", "changepoints", "duplicates", "involved", "index", "plot",
+    "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "integrations", "tables",
+    "evaluation", "card", "training", "estimators", "build", "moments", "changepoints", "duplicates", "involved", "index", "plot",
     "svg", "survey", "report", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
@@ -60,6 +60,7 @@ INSIDE = {
     "chart": {"matplotlib"},
     "duplicates": {"datasketch"},
     "plot": {"matplotlib"},
+    "integrations": {"dask", "pyarrow", "pyspark"},
     "cli": {"numpy"},
 }
 

@@ -174,7 +174,7 @@ def lower(texts: Sequence[str]) -> Task:
 
 
 def peaks(texts: Sequence[str], learned: Mapping[str, Pipeline]) -> dict[str, float]:
-    """Return the MB that each contestant adds at its peak to a fresh process that holds the libraries and the texts."""
+    """Return the MB that each contestant adds at its peak to a fresh process that holds libraries, texts and trained peers."""
     context = get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         return {name: pool.submit(peak, name, list(texts), dict(learned)).result() for name in makers()}
@@ -280,7 +280,7 @@ def show_race(title: str, texts: Sequence[str], seconds: Mapping[str, Sequence[f
 def show_growth(title: str, unit: str, growth: Growth) -> None:
     cells = [[f"{size:,}", f"{seconds:.3g}", f"{seconds / size * 1e6:,.3g}"] for size, seconds in growth.seconds.items()]
     print(f"\n{title}: grows with power {growth.exponent:.3f} (linear is 1)\n")
-    print(aligned([unit, "seconds", f"microseconds for one of {unit}"], cells), flush=True)
+    print(aligned([unit, "seconds", "microseconds each"], cells), flush=True)
 
 
 def show_oddities(found: Mapping[str, Growth]) -> None:
@@ -300,8 +300,9 @@ def draw(path: Path, texts: Sequence[str], seconds: Mapping[str, Sequence[float]
     figure = Figure(figsize=(8, 3.8), layout="constrained")
     axes = figure.add_subplot()
     bars = axes.barh(names, middle, xerr=[middle - low, high - middle], color=colours, capsize=3)
-    axes.bar_label(bars, labels=[f"{value:,.3g}" for value in middle], padding=6)
+    axes.bar_label(bars, labels=[f"{value:,.0f}" if value >= 100 else f"{value:.2g}" for value in middle], padding=6)
     axes.set(xscale="log", xlabel="MB of text a second, logarithmic; lines: quartiles over the rounds", title="Speed on news articles")
+    axes.xaxis.set_major_formatter("{x:,g}")
     axes.margins(x=0.15)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=120)
@@ -313,7 +314,7 @@ def header(argv: Sequence[str]) -> str:
             " ".join(["python benchmarks/speed.py", *argv]),
             f"escalate {escalate.__version__}, Python {sys.version.split()[0]}, one core",
             f"A time ratio is the time of a contestant over that of '{OURS}' in the same round, median and quartiles over the rounds:",
-            "above 1, escalate is faster. Peak memory is what a fresh process adds to its libraries and the texts.",
+            "above 1, escalate is faster. Peak memory is what a fresh process adds to its libraries, the texts and the trained peers.",
         ]
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import random
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -111,10 +112,15 @@ def rows(size: int) -> list[str]:
 
 def adversarial(plain: str) -> dict[str, str]:
     """Return texts as long as `plain` that no newspaper prints, by what is odd about them."""
-    cues = " ".join(escalate.Model.load().lexicon.cues_of)
-    units = {"one word repeated": "war ", "nothing but cues": f"{cues} ", "no spaces": "attack", "nothing but full stops": ". "}
+    units = {"one word repeated": "war ", "no spaces": "attack", "nothing but full stops": ". "}
     texts = {name: (unit * (len(plain) // len(unit) + 1))[: len(plain)] for name, unit in units.items()}
-    return texts | {"no full stop": plain.translate(dict.fromkeys(map(ord, ".!?\n"), " "))}
+    return texts | {"nothing but cues": cues(len(plain)), "no full stop": plain.translate(dict.fromkeys(map(ord, ".!?\n"), " "))}
+
+
+def cues(size: int) -> str:
+    """Return cues at random, so many characters: in a list over and over, all rounds but the first would be read as repeats."""
+    known = list(escalate.Model.load().lexicon.cues_of)
+    return " ".join(random.Random(0).choices(known, k=size))[:size]
 
 
 # --- contestants ---------------------------------------------------------------------------------

@@ -140,3 +140,44 @@ def test_languages_prints_alarms_cost_and_hits(bench, folder, tmp_path, capsys, 
     assert "news_short.csv           0 of 90 doubted (0.000%)" in printed
     assert "de       short 1.00  long 1.00" in printed
     assert "xx" not in printed
+
+
+SMALL_RACE = ["--rounds", "1", "--slow-rounds", "1", "--sample", "4", "--rows", "100", "--longest", "20000"]
+
+
+@pytest.fixture
+def speed(bench, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = bench("speed")
+    monkeypatch.setattr(bench("latency"), "ENOUGH_SECONDS", 0)
+    monkeypatch.setattr(module, "peaks", lambda *_: dict.fromkeys(module.makers(), 1.0))  # fresh processes take seconds
+    return module
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_speed_races_everyone_and_draws(speed, folder, tmp_path, capsys, with_data):
+    write(folder / "articles_unlabelled.csv", [{"text": s.format("Tamsin")} for s in WAR + PEACE])
+    data, picture = folder if with_data else tmp_path / "nothing", tmp_path / "speed.png"
+    speed.main(["--data", str(data), "--picture", str(picture), *SMALL_RACE])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in [*speed.makers(), "all articles", "articles without war", "peak MB", "one word repeated"])
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_speed_finds_the_power_of_a_growth(bench):
+    growth = bench("speed").Growth({n: 3e-6 * n**2 for n in (10, 100, 1000)})
+    assert growth.exponent == pytest.approx(2)
+
+
+def test_speed_compares_only_texts_of_their_kind_and_length(bench):
+    module = bench("speed")
+    parts = module.corpora(["Troops, army, war.", "A choir sang.", "An army of ants."], 9)
+    assert parts["articles about war"] == ["Troops, army, war."]
+    assert parts["articles without war"] == ["A choir sang."]
+    plain = module.long_text(["One sentence. Two sentences. "], 5000)
+    assert {len(text) for text in module.adversarial(plain).values()} == {len(plain)} == {5000}
+    assert "." not in module.adversarial(plain)["no full stop"]
+
+
+def test_speed_weighs_memory_in_a_fresh_process(bench):
+    module = bench("speed")
+    assert module.peak("bytes.lower", ["Troops crossed the border."], {}) >= 0

@@ -53,9 +53,10 @@ def card_text(model: Model) -> str:
 def _learned(model: Model) -> Iterator[str]:
     data = model.meta.get("data", {})
     yield "## What it learned from\n"
-    yield f"{data.get('short_texts', 0):,} short texts and {data.get('articles', 0):,} articles from {data.get('sources', 0)} sources, and "
-    yield f"{data.get('contrast_sentences', 0):,} contrast sentences; {data.get('positives', 0):,} of all are positive. "
-    yield f"The model holds {len(model.features):,} named features and {len(model.vocabulary):,} learned words, phrases, stems and pairs "
+    yield f"{data.get('short_texts', 0):,} short texts and {data.get('articles', 0):,} articles from {data.get('sources', 0)} sources,"
+    written = f"{data.get('contrast_sentences', 0):,} contrast sentences and {data.get('contrast_paragraphs', 0):,} contrast paragraphs"
+    yield f"and {written}; {data.get('positives', 0):,} of all are positive."
+    yield f"The model holds {len(model.features):,} named features and {len(model.vocabulary):,} learned words, phrases, stems and pairs"
     yield f"over a lexicon of {len(model.lexicon.terms):,} terms and {len(model.lexicon.frames)} frames.\n"
     for name, digest in data.get("files", {}).items():
         yield f"- `{name}`: sha256 `{digest}`"

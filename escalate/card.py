@@ -44,7 +44,7 @@ First public model. Later ones list here what changed in data, lexicon and measu
 
 
 def card_text(model: Model) -> str:
-    """Return the card of `model` as Markdown."""
+    """Return the card of `model` as Markdown: the same whether the model was just trained or read from its file, which sorts its facts."""
     metrics = model.meta.get("metrics", {})
     parts = [_HEAD, *_learned(model), _LABELS, *_measured(metrics), *_promised(model, metrics), _LIMITS, _CHANGES]
     return "\n".join(parts)
@@ -58,7 +58,7 @@ def _learned(model: Model) -> Iterator[str]:
     yield f"and {written}; {data.get('positives', 0):,} of all are positive."
     yield f"The model holds {len(model.features):,} named features and {len(model.vocabulary):,} learned words, phrases, stems and pairs"
     yield f"over a lexicon of {len(model.lexicon.terms):,} terms and {len(model.lexicon.frames)} frames.\n"
-    for name, digest in data.get("files", {}).items():
+    for name, digest in sorted(data.get("files", {}).items()):
         yield f"- `{name}`: sha256 `{digest}`"
     yield ""
 
@@ -71,14 +71,14 @@ def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
         "*slope* that of a logistic recalibration (1 is right). *Level* is the quadratic weighted kappa of the rung, *direction* the\n"
         "macro-F1.\n"
     )
-    for name, groups in metrics.items():
+    for name, groups in sorted(metrics.items()):
         if name != "intervals":
             yield f"### {name.capitalize()}\n"
             graded = any("level_kappa" in values for values in groups.values())
             columns = [*_COLUMNS, *(_GRADED if graded else {})]
             yield "| texts | n | positives | " + " | ".join({**_COLUMNS, **_GRADED}[column] for column in columns) + " |"
             yield "|---" * (3 + len(columns)) + "|"
-            yield from (_row(group, values, columns) for group, values in groups.items())
+            yield from (_row(group, values, columns) for group, values in sorted(groups.items()))
             yield ""
 
 
@@ -107,12 +107,13 @@ def _row(name: str, values: Mapping[str, Any], columns: Sequence[str]) -> str:
 def _promised(model: Model, metrics: Mapping[str, Any]) -> Iterator[str]:
     yield "## What a score promises\n"
     yield f"Calibrated to a share of positives of {model.calibration.prevalence:.3f}; `score(text, prevalence=...)` moves it to yours."
-    for name, share in metrics.get("intervals", {}).items():
+    yield "`docs/calibration.md` says what this means; its reliability diagrams are drawn by `benchmarks/calibration.py`."
+    for name, share in sorted(metrics.get("intervals", {}).items()):
         if share is not None:
             yield f"The 90 % interval holds {share:.1%} of the cells of 50 texts ({name})."
     off = [
         f"{source} ({values['slope']:.2f})"
-        for source, values in metrics.get("left-out sources by source", {}).items()
+        for source, values in sorted(metrics.get("left-out sources by source", {}).items())
         if values["positives"] >= 30 and not 0.8 <= values["slope"] <= 1.25
     ]
     if off:

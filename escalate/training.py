@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -387,12 +387,32 @@ def _beta_after_pooling(corpus: Corpus, stats: FloatArray, rows: NDArray[np.bool
 
 def calibrated_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[Any]) -> FloatArray:
     """Return the probability of every text from out-of-group statistics; pooling and calibration have not seen its group either."""
-    labels = np.array([str(g) for g in groups])
-    probability = np.full(len(labels), np.nan)
-    for group in sorted(set(labels[~corpus.is_contrast].tolist())):
-        inside = (labels == group) & ~corpus.is_contrast
+    log_odds = np.full(len(stats), np.nan)
+    for inside in _left_out(corpus, groups):
         pooled, beta = _beta_after_pooling(corpus, stats, ~inside)
-        probability[inside] = 1.0 / (1.0 + np.exp(-beta_map(pooled[inside], beta)))
+        log_odds[inside] = beta_map(pooled[inside], beta)
+    return _probability(log_odds)
+
+
+def pooled_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[Any], head: str) -> FloatArray:
+    """Return the same for any head, without a map after the pooling layer."""
+    target, weight = corpus.target(head), np.array(corpus.table.weights())
+    log_odds = np.full(len(stats), np.nan)
+    for inside in _left_out(corpus, groups):
+        constant, *slopes = fit_pooling(stats, np.where(inside, -1, target), weight)
+        log_odds[inside] = constant + stats[inside] @ np.array(slopes)
+    return _probability(log_odds)
+
+
+def _left_out(corpus: Corpus, groups: Sequence[Any]) -> Iterator[NDArray[np.bool_]]:
+    """Yield the rows of each group in turn; contrast sentences are never left out."""
+    labels, measured = np.array([str(g) for g in groups]), ~corpus.is_contrast
+    for group in sorted(set(labels[measured].tolist())):
+        yield (labels == group) & measured
+
+
+def _probability(log_odds: FloatArray) -> FloatArray:
+    probability: FloatArray = 1.0 / (1.0 + np.exp(-log_odds))
     return probability
 
 
@@ -415,17 +435,6 @@ def predictions(corpus: Corpus, stats: dict[str, FloatArray], groups: Sequence[A
     reached = {head: pooled_out_of_group(corpus, stats[head], groups, head) for head in HEADS if head != "escal"} | {"escal": score}
     upper = np.minimum.accumulate([reached[head] for head in ("escal", "rung3", "rung4", "rung5")], axis=0)
     return Predictions(score, np.maximum(reached["rung1"], score) + upper.sum(axis=0), reached["raises"] - reached["lowers"])
-
-
-def pooled_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[Any], head: str) -> FloatArray:
-    labels = np.array([str(g) for g in groups])
-    target, weight = corpus.target(head), np.array(corpus.table.weights())
-    probability = np.full(len(labels), np.nan)
-    for group in sorted(set(labels[~corpus.is_contrast].tolist())):
-        inside = (labels == group) & ~corpus.is_contrast
-        constant, *slopes = fit_pooling(stats, np.where(inside, -1, target), weight)
-        probability[inside] = 1.0 / (1.0 + np.exp(-(constant + stats[inside] @ np.array(slopes))))
-    return probability
 
 
 def predict_out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, *, jobs: int = 1) -> FloatArray:

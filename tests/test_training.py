@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from escalate.build import build
+from escalate.card import card_text
 from escalate.evaluation import calibration_error, measure
 from escalate.lexicon import Lexicon
 from escalate.model import HEADS, Model
+from escalate.modelfile import default_folder
 from escalate.tables import Table, TableError, read_tables
 from escalate.vocabulary import candidates, word_terms
 
@@ -68,6 +70,14 @@ def test_order_of_fields_and_blank_lines_change_nothing_but_the_checksum_of_the_
     path.write_text("\n".join(json.dumps(dict(reversed(row.items()))) + "\n" for row in rows()), encoding="utf-8")
     other = build([path], tmp_path / "other")
     assert other.heads == Model.load(built).heads
+
+
+def test_card_of_the_file_is_the_card_of_the_training(built):
+    assert card_text(Model.load(built)) == (built / "CARD.md").read_text(encoding="utf-8")
+
+
+def test_card_of_the_default_model_is_made_from_its_file():
+    assert card_text(Model.load()) == (default_folder() / "CARD.md").read_text(encoding="utf-8")
 
 
 def test_trained_model_has_learned(built):

@@ -122,9 +122,15 @@ class _Context:
     """The cues and scope boundaries of one sentence."""
 
     def __init__(self, document: Document, hits: list[Hit], matcher: Matcher) -> None:
-        cues = matcher.cues
+        cues, before = matcher.cues, document.words
         self.document = document
-        self.cues = [(start, end, cue) for at, start, end in hits for cue in cues[at]]
+        self.families = matcher.lexicon.families
+        self.cues = [
+            (start, end, cue)
+            for at, start, end in hits
+            for cue in cues[at]
+            if not cue.after or before.endswith(cue.after, 0, start)
+        ]
         self.stops = matcher.stops
         self.adjacent = matcher.adjacent
 
@@ -135,14 +141,20 @@ class _Context:
             for word, cue in self.adjacent
             if self.document.words.endswith(word, 0, signal.act_start) and signal.family in cue.families
         ]
+        lifting: list[tuple[int, CompiledCue]] = []
         for start, end, cue in self.cues:
             apart = self._distance(signal, start, end, cue)
-            if apart is not None:
+            if apart is None:
+                continue
+            if cue.only_over:
+                lifting.append((-apart, cue))
+            else:
                 reaching.append((cue.rank, -apart, cue))
-        if not reaching:
-            return "actual"
-        lifted = {cue.only_over for _, _, cue in reaching if cue.only_over}
-        modes = [(rank, near, cue.mode) for rank, near, cue in reaching if cue.mode not in lifted and not cue.only_over]
+        modes = [
+            (rank, near, cue.mode)
+            for rank, near, cue in reaching
+            if not any(cue.mode == by.only_over and rank < by.rank and near <= other for other, by in lifting)
+        ]
         return max(modes)[2] if modes else "actual"
 
     def _distance(self, signal: RawSignal, start: int, end: int, cue: CompiledCue) -> int | None:
@@ -150,14 +162,20 @@ class _Context:
         if signal.family not in cue.families:
             return None
         if cue.direction == "sentence":
-            return 0
+            return max(0, start - signal.end, signal.start - end)
         if cue.direction == "forward" and (start, end) == (signal.act_start, signal.act_end):
-            return 0  # the act says it itself: "asked for missiles"
+            return 0 if self._says_itself(signal, cue) else None
+        if cue.closed_by and not cue.closed_by.match(self.document.words, signal.end):
+            return None
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
         if not 0 <= right - left <= cue.scope * 14:
             return None
         apart = self.document.words.count(b" ", left, right) - 1
         return apart if apart < cue.scope and not self._stopped(left, right, cue) else None
+
+    def _says_itself(self, signal: RawSignal, cue: CompiledCue) -> bool:
+        """Say whether an act that is a cue gives its own mode: "asked for missiles" does, and "halted the strikes" is a halt, not none."""
+        return cue.mode != "negated" or self.families[signal.family].group == "escalatory"
 
     def _stopped(self, left: int, right: int, cue: CompiledCue) -> bool:
         if self.stops and self.stops.search(self.document.words, left, right + 1):

@@ -30,6 +30,13 @@ DIRECTIONS = ("forward", "backward", "sentence", "adjacent")
 LONGEST = 1000
 """What a gap, scope or rank may be at most; no sentence has so many words."""
 
+GENERATION = 36
+"""Years after which a year is history wherever it is named."""
+
+YEAR_CLASS = "old_year"
+YEAR_CUES = ("year", "year_of_force")
+"""The class of such a year, and the cues of ``context.toml`` that every past year is."""
+
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
 _TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
@@ -72,6 +79,8 @@ class Cue:
     except_families: tuple[str, ...] = ()
     only_over: str = ""
     comma: bool = False
+    after: tuple[str, ...] = ()
+    closed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +147,10 @@ class Lexicon:
         own = [paths] if isinstance(paths, str | Path) else list(paths)
         here = Path(__file__).parent / "lexicon"
         lexicon = cls()
+        lexicon._add_years(year)
         for path in [*(here / name for name in DEFAULT_FILES), *map(Path, own)]:
             _Reader(lexicon, path).read()
             lexicon._check(path)
-        lexicon._add_years(year)
         return lexicon
 
     @property
@@ -185,11 +194,11 @@ class Lexicon:
             raise LexiconError(f"lexicon: {fault}")
 
     def _add_years(self, year: int) -> None:
-        if "year" not in self.cues:
-            return
+        """Add the years that lie two or more before `year`: terms of a class of their own, and words of the cues of years."""
         for past in range(1800, year - 1):
-            for word in ("in", "since", "of", "from", "during", "until", "the"):
-                self.cues_of.setdefault(f"{word} {past}", ("year",))
+            self.cues_of[str(past)] = YEAR_CUES
+            if past < year - GENERATION:
+                self.terms[str(past)] = (YEAR_CLASS,)
 
     def _check(self, path: Path) -> None:
         """Check that what refers to something refers to what exists; run when all of a lexicon so far is there."""
@@ -274,6 +283,7 @@ def _cue_faults(name: str, cue: Cue, lexicon: Lexicon) -> Iterator[str]:
     if not _is_number(cue.scope) or not _is_number(cue.rank) or type(cue.comma) is not bool:
         yield f"{where}: scope and rank must be whole numbers, comma true or false"
     yield from _unknown(where, [cue.families, cue.except_families], lexicon.families)
+    yield from _wrong_terms(where, [*cue.after, *cue.closed_by])
 
 
 class _Reader:
@@ -384,13 +394,15 @@ class _Reader:
 
     def _cue(self, name: str, value: Any) -> None:
         table = f"cue.{name}"
-        known = {"mode", "direction", "scope", "rank", "words", "families", "except_families", "only_over", "comma"}
+        known = {"mode", "direction", "scope", "rank", "words", "families", "except_families", "only_over", "comma", "after", "closed_by"}
         if name not in self.lexicon.cues:
             self._keys(table, value, known, {"mode", "direction", "scope", "rank", "words"})
             self._one_of(table, "mode", value["mode"], MODES)
             self._number(table, "scope", value["scope"])
             self._number(table, "rank", value["rank"])
             self._one_of(table, "direction", value["direction"], DIRECTIONS)
+            for key in ("after", "closed_by"):
+                self._words(table, key, value.get(key, []))
             self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k != "words"}))
         self._keys(table, value, known)
         for word in self._words(table, "words", value.get("words", [])):

@@ -48,6 +48,8 @@ class CompiledCue(NamedTuple):
     families: frozenset[str]
     only_over: str
     comma: bool
+    after: tuple[bytes, ...]
+    closed_by: re.Pattern[bytes] | None
 
 
 @dataclass(slots=True)
@@ -244,4 +246,7 @@ def _spelled(cased: bytes, start: int, form: bytes) -> bool:
 
 def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:
     families = frozenset(cue.families or lexicon.families) - frozenset(cue.except_families)
-    return CompiledCue(cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma)
+    after = tuple(f" {word} ".encode() for word in cue.after)
+    closing = "|".join(cue.closed_by).encode()
+    closed_by = re.compile(rb"(?: \w+){0,2} (?:%s) " % closing) if closing else None
+    return CompiledCue(cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, closed_by)

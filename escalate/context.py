@@ -163,7 +163,7 @@ class _Context:
             return None
         if cue.direction == "sentence":
             return max(0, start - signal.end, signal.start - end)
-        if cue.direction == "forward" and (start, end) == (signal.act_start, signal.act_end):
+        if start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end):
             return 0 if self._says_itself(signal, cue) else None
         if cue.closed_by and not cue.closed_by.match(self.document.words, signal.end):
             return None
@@ -174,7 +174,7 @@ class _Context:
         return apart if apart < cue.scope and not self._stopped(left, right, cue) else None
 
     def _says_itself(self, signal: RawSignal, cue: CompiledCue) -> bool:
-        """Say whether an act that is a cue gives its own mode: "asked for missiles" does, and "halted the strikes" is a halt, not none."""
+        """Say whether an act in a cue has its mode: "asked for missiles" and "foiled coup" do, and "halted the strikes" is a halt, not none."""
         return cue.mode != "negated" or self.families[signal.family].group == "escalatory"
 
     def _stopped(self, left: int, right: int, cue: CompiledCue) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -132,6 +132,7 @@ class Matcher:
         self.frames: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(lambda at: self._opened_by[self.masks[at]])
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
         self._number = {term: at for at, term in enumerate(self.terms)}
+        self._no_cues = lexicon.terms.keys() - lexicon.cues_of.keys()
         self._learned_number = {word: at for at, word in enumerate(self.vocabulary)}
         self._pattern_list = patterns = self._patterns()
         self.parts = Lazy(self._parts_of)
@@ -200,19 +201,31 @@ class Matcher:
         return tuple(sorted(number[word] for word in {pattern, *word_terms(pattern)} if word in number))
 
     def _parts_of(self, pattern_at: int) -> tuple[Hit, ...]:
-        """Return the longest lexicon terms in a pattern, from left to right."""
-        pattern = self._pattern_list[pattern_at]
-        if pattern in self._number:
-            return ((self._number[pattern], 0, len(pattern)),)
-        if " " not in pattern:
-            return ()
-        parts: list[Hit] = []
-        at = 0
-        for word in pattern.split():
-            if word in self._number:
-                parts.append((self._number[word], at, at + len(word)))
-            at += len(word) + 1
-        return tuple(parts)
+        """Return the longest lexicon terms in a pattern, from left to right.
+
+        A term stands for itself alone; but a cue ("refuses to launch") leaves the terms in it ("launch") what they are.
+        """
+        pattern, lexicon = self._pattern_list[pattern_at], self.lexicon
+        whole = self._number.get(pattern)
+        if whole is None:
+            return tuple(self._terms_in(pattern, self._number))
+        itself = (whole, 0, len(pattern))
+        if pattern in lexicon.terms or pattern not in lexicon.cues_of:
+            return (itself,)
+        return (itself, *self._terms_in(pattern, self._no_cues))
+
+    def _terms_in(self, pattern: str, known: Collection[str]) -> Iterator[Hit]:
+        """Yield the longest of the known terms inside a pattern, shorter than it, from left to right."""
+        words = pattern.split()
+        at = start = 0
+        while at < len(words):
+            ends = range(len(words), at, -1)
+            term = next((t for end in ends if (t := " ".join(words[at:end])) in known and t != pattern), "")
+            if term:
+                yield self._number[term], start, start + len(term)
+            taken = max(1, len(term.split()))
+            start += sum(len(word) + 1 for word in words[at : at + taken])
+            at += taken
 
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""

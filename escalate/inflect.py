@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["plural", "verb_forms"]
 
-_IRREGULAR_VERBS = {
-    "arise": "arose arisen", "be": "was been", "bear": "bore borne", "beat": "beat beaten", "beg": "begged begged", "begin": "began begun",
-    "blow": "blew blown", "break": "broke broken", "bring": "brought brought", "build": "built built", "burn": "burned burnt",
-    "buy": "bought bought", "cast": "cast cast", "come": "came come", "cut": "cut cut", "dig": "dug dug", "draw": "drew drawn",
-    "drive": "drove driven", "fall": "fell fallen", "fight": "fought fought", "flee": "fled fled", "fling": "flung flung",
-    "fly": "flew flown", "forbid": "forbade forbidden", "forswear": "forswore forsworn", "freeze": "froze frozen", "get": "got gotten",
-    "give": "gave given", "go": "went gone", "hit": "hit hit", "hold": "held held", "lay": "laid laid", "leave": "left left",
-    "lend": "lent lent", "let": "let let", "put": "put put", "retake": "retook retaken", "overrun": "overran overrun",
-    "overthrow": "overthrew overthrown", "overfly": "overflew overflown", "rend": "rent rent",
-    "ride": "rode ridden", "rip": "ripped ripped",
-    "rise": "rose risen", "run": "ran run", "say": "said said", "seek": "sought sought", "sell": "sold sold", "send": "sent sent",
-    "set": "set set", "shake": "shook shaken", "shoot": "shot shot", "shut": "shut shut", "sink": "sank sunk", "slay": "slew slain",
-    "spurn": "spurned spurned", "stand": "stood stood", "steal": "stole stolen", "strike": "struck stricken", "swear": "swore sworn",
-    "sweep": "swept swept", "swing": "swung swung", "take": "took taken", "teach": "taught taught",
-    "tear": "tore torn", "throw": "threw thrown",
-    "wage": "waged waged", "wear": "wore worn", "withdraw": "withdrew withdrawn", "withhold": "withheld withheld", "wring": "wrung wrung",
-    "become": "became become", "grow": "grew grown", "make": "made made", "write": "wrote written", "undergo": "underwent undergone",
-}  # fmt: skip
+_IRREGULAR = """
+    arise arose arisen, awake awoke awoken, be was been, bear bore borne, beat beat beaten, become became become, begin began begun,
+    bend bent bent, beset beset beset, bet bet bet, bid bid bidden, bind bound bound, bite bit bitten, bleed bled bled,
+    blow blew blown, break broke broken, breed bred bred, bring brought brought, broadcast broadcast broadcast, build built built,
+    burn burned burnt, burst burst burst, buy bought bought, cast cast cast, catch caught caught, choose chose chosen,
+    cling clung clung, come came come, cost cost cost, creep crept crept, cut cut cut, deal dealt dealt, dig dug dug, do did done,
+    draw drew drawn, dream dreamed dreamt, drink drank drunk, drive drove driven, eat ate eaten, fall fell fallen, feed fed fed,
+    feel felt felt, fight fought fought, find found found, flee fled fled, fling flung flung, fly flew flown,
+    forbid forbade forbidden, forecast forecast forecast, forego forewent foregone, foresee foresaw foreseen, forget forgot forgotten,
+    forgive forgave forgiven, forgo forwent forgone, forsake forsook forsaken, forswear forswore forsworn, freeze froze frozen,
+    get got gotten, give gave given, go went gone, grind ground ground, grow grew grown, hang hung hanged, have had had,
+    hear heard heard, hew hewed hewn, hide hid hidden, hit hit hit, hold held held, hurt hurt hurt, keep kept kept,
+    kneel knelt kneeled, know knew known, lay laid laid, lead led led, leap leapt leaped, learn learned learnt, leave left left,
+    lend lent lent, let let let, lie lay lain, light lit lighted, lose lost lost, make made made, mean meant meant, meet met met,
+    mow mowed mown, outfight outfought outfought, outgun outgunned outgunned, outrun outran outrun, overcome overcame overcome,
+    overfly overflew overflown, override overrode overridden, overrun overran overrun, oversee oversaw overseen,
+    overshoot overshot overshot, overtake overtook overtaken, overthrow overthrew overthrown, pay paid paid, plead pleaded pled,
+    prove proved proven, put put put, quit quit quitted, read read read, rebuild rebuilt rebuilt, rend rent rent, rerun reran rerun,
+    resell resold resold, resend resent resent, retake retook retaken, rid rid rid, ride rode ridden, rise rose risen,
+    run ran run, saw sawed sawn, say said said, see saw seen, seek sought sought, sell sold sold, send sent sent, set set set,
+    sew sewed sewn, shake shook shaken, shed shed shed, shine shone shone, shoot shot shot, show showed shown, shrink shrank shrunk,
+    shut shut shut, sing sang sung, sink sank sunk, sit sat sat, slay slew slain, sleep slept slept, slide slid slid,
+    sling slung slung, slit slit slit, sow sowed sown, speak spoke spoken, speed sped speeded, spend spent spent, spill spilled spilt,
+    spin spun spun, spit spat spat, split split split, spoil spoiled spoilt, spread spread spread, spring sprang sprung,
+    stand stood stood, steal stole stolen, stick stuck stuck, sting stung stung, stink stank stunk, strew strewed strewn,
+    stride strode stridden, strike struck stricken, string strung strung, strive strove striven, swear swore sworn, sweep swept swept,
+    swell swelled swollen, swim swam swum, swing swung swung, take took taken, teach taught taught, tear tore torn, tell told told,
+    think thought thought, throw threw thrown, thrust thrust thrust, tread trod trodden, undercut undercut undercut,
+    undergo underwent undergone, undertake undertook undertaken, undo undid undone, unwind unwound unwound, uphold upheld upheld,
+    upset upset upset, wake woke woken, wear wore worn, weave wove woven, weep wept wept, win won won, wind wound wound,
+    withdraw withdrew withdrawn, withhold withheld withheld, withstand withstood withstood, wring wrung wrung, write wrote written
+"""
+"""Base form, past tense and past participle of irregular verbs; to ring a town is regular."""
+
+_IRREGULAR_VERBS = {verb: f"{past} {participle}" for verb, past, participle in (line.split() for line in _IRREGULAR.split(","))}
 
 _DOUBLING = frozenset(
-    "ban batter_ beg bar bug clip club commit cut dig drag drop dub expel flag gut hit jam let map mob nab occur pin "
-    "plan plot quit ram rebel "
-    "refer rebut repel rip rob rout_ scrap set ship shut slam slip snub spar stab step stop strip swap tap trap transfer transmit wed wrap "
-    "propel compel control counter_ equip deter rap prod grab incur demur chop sit pit put run spot regret permit "
-    "submit admit begin bin".split()
+    "abet admit begin beset commit compel concur control defer demur deter dispel embed equip excel expel forbid forget "
+    "handicap hobnob humbug imperil incur infer input kidnap occur offset outfit outgun outrun overrun patrol permit prefer "
+    "program propel rebel rebut recap refer regret remit repel rerun sandbag submit transfer transmit transship undercut upset "
+    "zigzag".split()
 )
+"""Verbs of several syllables that double their last consonant; those of one syllable do so by rule."""
+
 _DOUBLING_L = frozenset(
-    "shell_ travel cancel model signal quarrel counsel level tunnel funnel channel marshal imperil unravel pummel".split()
+    "cancel channel counsel fuel funnel level marshal model pummel quarrel signal total travel tunnel unravel victual".split()
 )
+"""Verbs whose last l is doubled in British spelling only."""
+
+_ONE_SYLLABLE = re.compile("(?:[^aeiou]*|[^aeiou]*qu)[aeiou][bdfgklmnprstvz]")
+"""One short vowel before one consonant: lob, gun, swat."""
+
 _KEEP_E_GERUND = frozenset({"flee", "see", "free", "agree", "be"})
 _IRREGULAR_NOUNS = {
     "man": "men", "woman": "women", "child": "children", "person": "people", "army": "armies", "navy": "navies", "enemy": "enemies",
@@ -56,7 +81,7 @@ def _third(verb: str) -> str:
 
 def _stems(verb: str) -> list[str]:
     """Return the stems to which -ed and -ing are added (two where spellings differ)."""
-    if verb in _DOUBLING:
+    if verb in _DOUBLING or _ONE_SYLLABLE.fullmatch(verb):
         return [verb + verb[-1]]
     if verb in _DOUBLING_L:
         return [verb + "l", verb]
@@ -82,13 +107,7 @@ def _gerund(stem: str) -> str:
 def _word_forms(verb: str) -> list[str]:
     stems = _stems(verb)
     past = _IRREGULAR_VERBS[verb].split() if verb in _IRREGULAR_VERBS else [_past(stem) for stem in stems]
-    return [verb, _third(verb), *past, *(_gerund(_doubled(verb) or stem) for stem in stems)]
-
-
-def _doubled(verb: str) -> str | None:
-    """Return the doubled stem of an irregular verb such as cut, run, set."""
-    short = len(verb) > 2 and verb[-1] not in "aeiouwxy" and verb[-2] in _VOWELS and verb[-3] not in _VOWELS
-    return verb + verb[-1] if short and verb in _IRREGULAR_VERBS else None
+    return [verb, _third(verb), *past, *map(_gerund, stems)]
 
 
 def verb_forms(verb: str) -> list[str]:

@@ -149,6 +149,18 @@ def test_case_decides_between_a_name_and_a_word(model):
         ("fix", "fix fixes fixed fixing"),
         ("sink", "sink sinks sank sunk sinking"),
         ("cut", "cut cuts cutting"),
+        ("lob", "lob lobs lobbed lobbing"),
+        ("swat", "swat swats swatted swatting"),
+        ("quit", "quit quits quitted quitting"),
+        ("kidnap", "kidnap kidnaps kidnapped kidnapping"),
+        ("repel", "repel repels repelled repelling"),
+        ("invade", "invade invades invaded invading"),
+        ("find", "find finds found finding"),
+        ("keep", "keep keeps kept keeping"),
+        ("win", "win wins won winning"),
+        ("hide", "hide hides hid hidden hiding"),
+        ("ring", "ring rings ringed ringing"),
+        ("void", "void voids voided voiding"),
     ],
 )
 def test_verb_is_inflected(verb, forms):

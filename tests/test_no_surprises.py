@@ -16,7 +16,7 @@ from test_model import NEWS
 from test_text import ANY_TEXT
 
 import escalate
-from escalate.matching import DFA_AFTER
+from escalate.matching import AUTOMATON_AFTER
 from escalate.model import Model
 
 TEXTS = [*cases("texts.json"), *(seed.text for seed in seeds()[:8]), "", "Армия обстреляла село.", "a\ud800b"]
@@ -57,8 +57,8 @@ def test_offsets_slice_the_callers_text(text):
 
 def test_what_was_scored_before_changes_no_number():
     fresh, used = Model.load(), Model.load()
-    # The automaton is rebuilt after some texts, and what was met once is remembered.
-    for text in TEXTS * (1 + DFA_AFTER // len(TEXTS)):
+    # After some texts an automaton takes the place of the table, and what was met once is remembered.
+    for text in TEXTS * (1 + AUTOMATON_AFTER // sum(map(len, TEXTS))):
         used.score(text)
     for text in TEXTS:
         assert Model.load().explain(text).to_dict() == used.explain(text).to_dict()

@@ -25,17 +25,17 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "lazy", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "matching", "context", "features",
-    "evidence", "pairs", "thresholds", "explain", "model", "modelfile", "counterfactual", "_default", "rating", "running", "frame",
-    "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "integrations", "tables",
-    "evaluation", "card", "training", "estimators", "build", "moments", "changepoints", "duplicates", "involved", "index", "plot",
-    "svg", "survey", "report", "cli", "__main__",
+    "errors", "lazy", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "patterns", "automaton", "matching",
+    "context", "features", "evidence", "pairs", "thresholds", "explain", "model", "modelfile", "counterfactual", "_default",
+    "rating", "running", "frame", "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs",
+    "batch", "integrations", "tables", "evaluation", "card", "training", "estimators", "build", "moments", "changepoints",
+    "duplicates", "involved", "index", "plot", "svg", "survey", "report", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
     "calibration": {"numpy"},
     "thresholds": {"numpy"},
     "estimators": {"numpy", "scipy", "sklearn"},
-    "matching": {"ahocorasick_rs"},
+    "automaton": {"ahocorasick_rs"},
     "model": {"numpy"},
     "rating": {"numpy"},
     "frame": {"numpy"},

@@ -163,10 +163,10 @@ class _Context:
             return None
         if cue.direction == "sentence":
             return max(0, start - signal.end, signal.start - end)
-        if start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end):
-            return 0 if self._says_itself(signal, cue) else None
         if cue.closed_by and not cue.closed_by.match(self.document.words, signal.end):
             return None
+        if start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end):
+            return 0 if self._says_itself(signal, cue) else None
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
         if not 0 <= right - left <= cue.scope * 14:
             return None

@@ -126,10 +126,7 @@ class _Context:
         self.document = document
         self.families = matcher.lexicon.families
         self.cues = [
-            (start, end, cue)
-            for at, start, end in hits
-            for cue in cues[at]
-            if not cue.after or before.endswith(cue.after, 0, start)
+            (start, end, cue) for at, start, end in hits for cue in cues[at] if not cue.after or before.endswith(cue.after, 0, start)
         ]
         self.stops = matcher.stops
         self.adjacent = matcher.adjacent
@@ -150,11 +147,7 @@ class _Context:
                 lifting.append((-apart, cue))
             else:
                 reaching.append((cue.rank, -apart, cue))
-        modes = [
-            (rank, near, cue.mode)
-            for rank, near, cue in reaching
-            if not any(cue.mode == by.only_over and rank < by.rank and near <= other for other, by in lifting)
-        ]
+        modes = [(rank, near, cue.mode) for rank, near, cue in reaching if not (lifting and _is_lifted(rank, near, cue, lifting))]
         return max(modes)[2] if modes else "actual"
 
     def _distance(self, signal: RawSignal, start: int, end: int, cue: CompiledCue) -> int | None:
@@ -174,7 +167,7 @@ class _Context:
         return apart if apart < cue.scope and not self._stopped(left, right, cue) else None
 
     def _says_itself(self, signal: RawSignal, cue: CompiledCue) -> bool:
-        """Say whether an act in a cue has its mode: "asked for missiles" and "foiled coup" do, and "halted the strikes" is a halt, not none."""
+        """Say whether an act in a cue has its mode: "asked for missiles", "foiled coup"; but "halted the strikes" is a halt."""
         return cue.mode != "negated" or self.families[signal.family].group == "escalatory"
 
     def _stopped(self, left: int, right: int, cue: CompiledCue) -> bool:
@@ -182,6 +175,11 @@ class _Context:
             return True
         clauses = self.document.clauses
         return any(clauses.find(mark, left, right) >= 0 for mark in ((b";", b":", b",") if cue.comma else (b";", b":")))
+
+
+def _is_lifted(rank: int, near: int, cue: CompiledCue, lifting: list[tuple[int, CompiledCue]]) -> bool:
+    """Say whether a cue that lifts cues of this mode has the higher rank and stands nearer to the signal."""
+    return any(cue.mode == by.only_over and rank < by.rank and near <= other for other, by in lifting)
 
 
 def _between(signal: RawSignal, start: int, end: int, *, forward: bool) -> tuple[int, int]:

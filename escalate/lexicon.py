@@ -163,7 +163,7 @@ class Lexicon:
         return {
             "terms": self.terms, "cues_of": self.cues_of, "actors_of": self.actors_of, "cased": self.cased,
             "families": {k: asdict(v) for k, v in self.families.items()}, "frames": [asdict(f) for f in self.frames],
-            "cues": {k: asdict(v) for k, v in self.cues.items()}, "actors": {k: v.kind for k, v in self.actors.items()},
+            "cues": {k: _cue_data(v) for k, v in self.cues.items()}, "actors": {k: v.kind for k, v in self.actors.items()},
             "stops": self.stops,
         }  # fmt: skip
 
@@ -216,6 +216,11 @@ class Lexicon:
         for cue in self.cues.values():
             for unknown in sorted({*cue.families, *cue.except_families} - set(self.families)):
                 raise LexiconError(f"{path}: [cue.{cue.name}] families: no family {unknown!r}")
+
+
+def _cue_data(cue: Cue) -> dict[str, Any]:
+    """Return a cue as plain data; what it asks of the words around it only where it asks."""
+    return {k: v for k, v in asdict(cue).items() if v or k not in ("after", "closed_by")}
 
 
 def _with_tuples(value: Mapping[str, Any]) -> dict[str, Any]:

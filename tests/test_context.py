@@ -9,7 +9,8 @@ from support import canonical, cases, params, signal_faults, signals
 
 import escalate
 from escalate.context import find_signals
-from escalate.lexicon import MODES
+from escalate.lexicon import MODES, Lexicon
+from escalate.model import Model
 
 CASES = cases("signals.json")
 
@@ -73,3 +74,42 @@ def test_signals_of_a_sentence_are_in_reading_order_and_inside_it(model):
 def test_sentence_border_ends_every_scope():
     text = "The ministry denied everything. The army shelled the town."
     assert ("strike", "actual") in signals(escalate.explain(text))
+
+
+# --- what a cue asks of the words around it ------------------------------------------------------
+
+AROUND = [
+    ("Gunboats shelled the harbour of Ostrel in 1961.", ("strike", "past"), "a year after a preposition"),
+    ("The quay at Ostrel, shelled by gunboats in 1961, reopens on Friday.", ("strike", "past"), "today stands farther off than the year"),
+    ("Rebels have shelled the port of Ostrel since 2011.", ("strike", "actual"), "a year since which it goes on"),
+    ("Within a week the Kordish navy let the seized tanker go.", ("seizure", "negated"), "let ... go"),
+    ("The Kordish navy let reporters see the seized tanker.", ("seizure", "actual"), "let without go"),
+    ("The general called the air strike on the depots off.", ("strike", "negated"), "called ... off"),
+    ("Kordia halts strikes on the capital of Velland.", ("ceasefire", "actual"), "a halt is itself no halt to a ceasefire"),
+    ("Officers in Velland led a foiled coup, the radio said.", ("coup", "negated"), "the cue holds the act"),
+    ("Velland urges Kordia to end strikes on its ports.", ("strike", "actual"), "an end that is only asked for"),
+    ("Velland and Kordia agreed to end strikes on ports.", ("strike", "negated"), "an end that is agreed"),
+    ("A blast killed six soldiers at a checkpoint on May 14 near Ostrel.", ("clash", "actual"), "a month that looks like a modal"),
+    ("No group has claimed responsibility for the car bombing in Ostrel.", ("terrorist_attack", "actual"), "nobody claims it: it happened"),
+    ("Three men were jailed for the car bombing in Ostrel.", ("terrorist_attack", "past"), "what a court deals with is done"),
+    ("Seven men were arrested on suspicion of plotting a car bombing in Ostrel.", ("terrorist_attack", "negated"), "a plot that ended"),
+    ("A ceasefire began at noon, and no shell has fallen on Ostrel.", ("ceasefire", "actual"), "a ceasefire that holds"),
+    ("The truce in Ostrel is a dead letter: mortars fell on the market.", ("ceasefire", "negated"), "a truce that is broken"),
+]
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """The lexicon as it is in its files, with nothing learned."""
+    return Model(Lexicon.load(), [], [], {})
+
+
+@pytest.mark.parametrize(("text", "signal", "why"), AROUND, ids=[why for _, _, why in AROUND])
+def test_cue_minds_the_words_around_it(fresh, text, signal, why):
+    found = {(s.family, s.mode) for sentence in fresh.read(text).signals for s in sentence}
+    assert canonical(fresh.lexicon, *signal) in found, f"{why}: {sorted(found)}"
+
+
+def test_year_is_past_for_a_model_of_a_later_year():
+    assert "2020" not in Lexicon.load(year=2021).cues_of
+    assert "2020" in Lexicon.load(year=2022).cues_of

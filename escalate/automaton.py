@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
@@ -17,8 +17,8 @@ BLANK = 32
 class Automaton:
     """Finds what a :class:`~escalate.patterns.PatternTable` finds, several times faster.
 
-    The automaton knows no words: the longest pattern may end inside one ("air strike" in "air strikes"). Where such a match hides a
-    shorter one that ends well, the table looks again.
+    The automaton knows no words: the longest pattern may end inside one ("air strike" in "air strikes"). Where such a match hides
+    others, they are found again: a stem from its pattern alone, the rest with the table.
 
     Parameters
     ----------
@@ -36,31 +36,40 @@ class Automaton:
     def __init__(self, patterns: Sequence[str], table: PatternTable) -> None:
         self._table = table
         self._is_stem = [pattern.endswith("*") for pattern in patterns]
-        self._is_hiding = [table.is_hiding(pattern) for pattern in patterns]
+        self._stem_in = table.stems_inside(patterns)
+        self._is_hiding = [" " in pattern or at in self._stem_in for at, pattern in enumerate(patterns)]
         spelled = [b" " + pattern.rstrip("*").encode("ascii") for pattern in patterns]
         self._automaton = BytesAhoCorasick(spelled, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
 
     def find(self, words: bytes) -> list[Find]:
         """Return what is found in `words`, from left to right."""
-        raw, is_stem, is_hiding = self._automaton.find_matches_as_indexes(words), self._is_stem, self._is_hiding
-        if [find for find in raw if is_hiding[find[0]] and words[find[2]] != BLANK]:
-            return list(self._looked_again(words, raw))
-        return [find for find in raw if words[find[2]] == BLANK or is_stem[find[0]]]
+        found, is_stem, is_hiding = self._automaton.find_matches_as_indexes(words), self._is_stem, self._is_hiding
+        hiding = [number for number, find in enumerate(found) if words[find[2]] != BLANK and is_hiding[find[0]]]
+        if hiding:
+            found = self._looked_again(words, found, hiding)
+        return [find for find in found if words[find[2]] == BLANK or is_stem[find[0]]]
 
-    def _looked_again(self, words: bytes, raw: Sequence[Find]) -> Iterator[Find]:
-        """Yield the matches that end well, and what the others hide."""
-        done = 0
-        for number, find in enumerate(raw):
-            at, blank, end = find
-            if blank < done:
+    def _looked_again(self, words: bytes, raw: list[Find], hiding: Sequence[int]) -> list[Find]:
+        """Return the matches with what some of them hide in their place."""
+        found: list[Find] = []
+        first = 0
+        for number in hiding:
+            if number < first:
                 continue
-            if words[end] == BLANK or self._is_stem[at]:
-                yield find
-            elif self._is_hiding[at]:
+            found += raw[first:number]
+            first = number + 1
+            at, blank, _ = raw[number]
+            if at in self._stem_in:
+                stem, size = self._stem_in[at]
+                found.append((stem, blank, blank + size))
+            else:
                 hidden, done = self._hidden(words, raw, number)
-                yield from hidden
+                found += hidden
+                while first < len(raw) and raw[first][1] < done:
+                    first += 1
+        return found + raw[first:]
 
-    def _hidden(self, words: bytes, raw: Sequence[Find], number: int) -> tuple[list[Find], int]:
+    def _hidden(self, words: bytes, raw: list[Find], number: int) -> tuple[list[Find], int]:
         """Return what one match hides, and up to where the matches behind it do not count: what it hid may reach into them."""
         _, done, stop = raw[number]
         behind = iter(raw[number + 1 :])

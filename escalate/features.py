@@ -94,7 +94,7 @@ class FeatureReader:
     def _scope(self, sentence: SentenceHits) -> Names:
         """Say who is there: states (one or more), armed groups, alliances, nobody."""
         named = self.matcher.actors
-        actors = frozenset([named[hit[0]] for hit in sentence.hits if named[hit[0]]])
+        actors = frozenset([name for hit in sentence.hits if (name := named[hit[0]])])
         if actors not in self._of_actors:
             self._of_actors[actors] = _kinds([self.matcher.lexicon.actors[name].kind for name in actors])
         return self._of_actors[actors]
@@ -144,4 +144,4 @@ def form(document: Document, sentence: SentenceHits) -> tuple[str, ...]:
     start, end = sentence.start, sentence.end
     last = document.clauses[max(start, end - 3) : end].rstrip()[-1:]
     found = ("form:question",) if last == b"?" else () if last in (b".", b"!") else ("form:headline",)
-    return (*found, "form:quote") if b'"' in document.cased[start:end] else found
+    return (*found, "form:quote") if document.cased.find(b'"', start, end) >= 0 else found

@@ -43,15 +43,15 @@ _IRREGULAR = """
 _IRREGULAR_VERBS = {verb: f"{past} {participle}" for verb, past, participle in (line.split() for line in _IRREGULAR.split(","))}
 
 _DOUBLING = frozenset(
-    "abet admit begin beset commit compel concur control defer demur deter dispel embed equip excel expel forbid forget "
-    "handicap hobnob humbug imperil incur infer input kidnap occur offset outfit outgun outrun overrun patrol permit prefer "
-    "program propel rebel rebut recap refer regret remit repel rerun sandbag submit transfer transmit transship undercut upset "
+    "abet admit airdrop begin beset commit compel concur control defer demur deter dispel embed enrol equip excel expel forbid forget "
+    "handicap hobnob humbug imperil incur infer input kidnap occur offset outfit outgun outrun overrun overstep patrol permit prefer "
+    "program propel rebel rebut recap refer refit regret remit repel rerun sandbag submit transfer transmit transship undercut upset "
     "zigzag".split()
 )
 """Verbs of several syllables that double their last consonant; those of one syllable do so by rule."""
 
 _DOUBLING_L = frozenset(
-    "cancel channel counsel fuel funnel level marshal model pummel quarrel signal total travel tunnel unravel victual".split()
+    "cancel channel counsel fuel funnel level marshal model pummel quarrel rappel signal total travel tunnel unravel victual".split()
 )
 """Verbs whose last l is doubled in British spelling only."""
 

@@ -25,6 +25,10 @@ AUTOMATON_AFTER = 200_000
 """Characters after which the automaton is built: three times faster to run than a table of patterns, twenty times slower to build."""
 
 
+_Part = tuple[int, int, int, bytes, bool]
+"""A lexicon term in a pattern: its number and span there, the only spelling in which it counts, and whether it can open a frame."""
+
+
 class CompiledFrame(NamedTuple):
     """A frame with its classes as bit masks."""
 
@@ -135,6 +139,7 @@ class Matcher:
         self._pattern_list = patterns = self._patterns()
         self.parts = Lazy(self._parts_of)
         self.learned = Lazy(self._learned_of)
+        self._meanings = Lazy(self._meaning_of)
         self._table = PatternTable(patterns)
         self._before_automaton = AUTOMATON_AFTER
 
@@ -225,25 +230,31 @@ class Matcher:
             start += sum(len(word) + 1 for word in words[at : at + taken])
             at += taken
 
+    def _meaning_of(self, pattern_at: int) -> tuple[bool, tuple[_Part, ...]]:
+        """Say whether a pattern stands for learned words, and return its parts with all that a scan asks of them."""
+        parts = [(*part, self.cased[part[0]], bool(self.frames[part[0]])) for part in self.parts[pattern_at]]
+        return bool(self.learned[pattern_at]), tuple(parts)
+
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""
-        words, cased = document.words, document.cased
+        cased, meanings = document.cased, self._meanings
         sentences = [SentenceHits(start, end) for start, end in document.sentences]
         upcoming = iter(sentences)
         sentence = next(upcoming)
         until, last = sentence.end, sentences[-1].end
-        parts, learned, spelling, frames = self.parts, self.learned, self.cased, self.frames
-        for at, blank, end in self.find(words):
+        hits, words = sentence.hits, sentence.words
+        for at, blank, end in self.find(document.words):
             start = blank + 1
             while start >= until < last:
                 sentence = next(upcoming)
-                until = sentence.end
-            if learned[at]:
-                sentence.words.append((at, start, end))
-            for term, left, right in parts[at]:
-                if not spelling[term] or _spelled(cased, start + left, spelling[term]):
-                    sentence.hits.append((term, start + left, start + right))
-                    if frames[term]:
+                until, hits, words = sentence.end, sentence.hits, sentence.words
+            is_learned, parts = meanings[at]
+            if is_learned:
+                words.append((at, start, end))
+            for term, left, right, form, acts in parts:
+                if not form or _spelled(cased, start + left, form):
+                    hits.append((term, start + left, start + right))
+                    if acts:
                         sentence.acts = True
         return sentences
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import mul
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
@@ -109,7 +110,7 @@ class Head:
         count = len(values)
         part = length_share(count)
         shares = [part * (mean - peak - top - lead) / count] * count
-        order = sorted(range(count), key=lambda i: -values[i])
+        order = sorted(range(count), key=values.__getitem__, reverse=True)
         shares[order[0]] += part * peak
         for i in order[:3]:
             shares[i] += part * top / min(3, count)
@@ -120,9 +121,9 @@ class Head:
         """Return the pooled log-odds of a document."""
         if len(units) == 1:
             return self.pooling[0] + self.pooling[1] * self.value(union)
-        values = [self.value(unit) for unit in units]
+        values = list(map(self.value, units))
         shares, share, constant = self.shares(values)
-        return constant + math.fsum([w * v for w, v in zip(shares, values, strict=True)]) + share * self.value(union)
+        return constant + math.fsum(map(mul, shares, values)) + share * self.value(union)
 
 
 def union_of(units: Sequence[Unit]) -> Unit:
@@ -226,7 +227,7 @@ class Model:
     def unit_of(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> Unit:
         """Return a sentence with its signals as numbers; the words in its quiet spans are left out already."""
         learned = self.matcher.learned
-        words = {word for hit in sentence.words for word in learned[hit[0]]}
+        words = set().union(*[learned[hit[0]] for hit in sentence.words])
         if signals:
             words.update(self.pairs.numbers(signals, sentence))
         return Unit(self.reader.read(document, sentence, signals), words, tokens(document, sentence))

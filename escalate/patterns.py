@@ -79,9 +79,15 @@ class PatternTable:
             ends.append(end)
         return ends[::-1]
 
-    def is_hiding(self, pattern: str) -> bool:
-        """Say whether a pattern, found at the start of longer words, can hide another one that stands there whole."""
-        return " " in pattern or any(pattern[:size].encode("ascii") in self._stems for size in self._stem_sizes)
+    def stems_inside(self, patterns: Sequence[str]) -> dict[int, tuple[int, int]]:
+        """Return, by the number of each single word that begins with a stem, the longest such stem and its length with the blank before."""
+        found: dict[int, tuple[int, int]] = {}
+        for size in reversed(self._stem_sizes):
+            for at, pattern in enumerate(patterns):
+                stem = self._stems.get(pattern[:size].encode("ascii")) if len(pattern) >= size and " " not in pattern else None
+                if stem is not None:
+                    found[at] = stem, size + 1
+        return found
 
 
 def _encoded(patterns: Sequence[str]) -> list[bytes]:

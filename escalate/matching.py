@@ -112,7 +112,7 @@ class Matcher:
         self.class_bits = {name: 1 << i for i, name in enumerate(sorted({*lexicon.classes, *ACTOR_CLASSES}))}
         modes = sorted({cue.mode for cue in lexicon.cues.values()})
         self.cue_bits = {f"cue_{mode}": 1 << len(self.class_bits) + i for i, mode in enumerate(modes)}
-        spelled = {form.lower().replace("-", " "): form for form in lexicon.cased}
+        spelled = _only_cased(lexicon)
         cue_words = [t for t, names in lexicon.cues_of.items() if any(lexicon.cues[n].direction != "adjacent" for n in names)]
         self.terms = list(dict.fromkeys([*lexicon.terms, *lexicon.actors_of, *spelled, *cue_words]))
         self._spelling = spelled
@@ -262,6 +262,12 @@ class Matcher:
 def _spelled(cased: bytes, start: int, form: bytes) -> bool:
     """Say whether the word stands in its own spelling, and not in a text that is all capitals."""
     return cased[start : start + len(form)] == form and not cased.isupper()
+
+
+def _only_cased(lexicon: Lexicon) -> dict[str, str]:
+    """Return the case-sensitive forms of actors by their words; one that is an ordinary word as well ("CAR") is no actor."""
+    spelled = {form.lower().replace("-", " "): form for form in lexicon.cased}
+    return {words: form for words, form in spelled.items() if words not in lexicon.terms and words not in lexicon.cues_of}
 
 
 def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:

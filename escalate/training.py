@@ -37,7 +37,7 @@ class Settings:
 
     strength: float = 0.3
     """Inverse strength of the L2 penalty."""
-    feature_scale: float = 0.5
+    feature_scale: float = 0.35
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
     vocabulary: int = 12000
     """Learned words, phrases, stems and pairs kept."""

@@ -87,7 +87,7 @@ def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, ma
 def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
     """Return the next object of `frame`, if it stands within the gap and in the same clause."""
     end = hits[at][2]
-    reach = end + frame.gap * 12
+    reach = end + 1 + frame.gap * 12
     for i in range(at + 1, len(hits)):
         hit = hits[i]
         if hit[1] > reach:
@@ -100,7 +100,7 @@ def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledF
 def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
     """Return the last object of `frame` before the act, if it stands within the gap and in the same clause."""
     start = hits[at][1]
-    reach = start - frame.gap * 12
+    reach = start - 1 - frame.gap * 12
     for i in range(at - 1, -1, -1):
         hit = hits[i]
         if hit[2] < reach:

@@ -113,3 +113,17 @@ def test_cue_minds_the_words_around_it(fresh, text, signal, why):
 def test_year_is_past_for_a_model_of_a_later_year():
     assert "2020" not in Lexicon.load(year=2021).cues_of
     assert "2020" in Lexicon.load(year=2022).cues_of
+
+
+@pytest.mark.parametrize(("gap", "found"), [(0, 1), (1, 2), (2, 3)])
+def test_gap_counts_the_words_between(tmp_path, gap, found):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[terms.glim]\nwords = ["glimmed"]\n[terms.plov]\nwords = ["plovs"]\n'
+        '[family.gleam]\ngroup = "escalatory"\nrung = 4\nplover = "ASSAULT"\nmid = 4\n'
+        f'frames = [{{ act = ["glim"], object = ["plov"], gap = {gap} }}]\n',
+        encoding="utf-8",
+    )
+    model = Model(Lexicon.load(own), [], [], {})
+    texts = ["They glimmed plovs.", "They glimmed old plovs.", "They glimmed very old plovs."]
+    assert sum(signal.family == "gleam" for text in texts for signals in model.read(text).signals for signal in signals) == found

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +31,9 @@ __all__ = ["Corpus", "Predictions", "Settings", "fit", "out_of_group", "predicti
 
 Rows = NDArray[np.intp]
 
+_ACTOR = re.compile(r"^actor:|[:+&_]actor(?![a-z])")
+"""In the name of a feature or pair: an actor, or a kind of them."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -39,6 +43,8 @@ class Settings:
     """Inverse strength of the L2 penalty."""
     feature_scale: float = 0.35
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
+    actor_scale: float = 0.1
+    """Size of what tells of actors beside other features and pairs: a score must not hang on who is known by name."""
     vocabulary: int = 12000
     """Learned words, phrases, stems and pairs kept."""
     contrast_weight: float = 1.0
@@ -88,8 +94,14 @@ class Corpus:
 
     def design(self, rows: Rows, settings: Settings) -> Any:
         """Return the design matrix of whole texts."""
-        scaled = sparse.diags(3.0 / np.sqrt(np.maximum(self.text_tokens[rows], 4))) @ self.by_text[1][rows] @ sparse.diags(self.rarity)
-        return sparse.hstack([self.by_text[0][rows] * settings.feature_scale, scaled]).tocsr()
+        features, words = self.scales(settings)
+        scaled = sparse.diags(3.0 / np.sqrt(np.maximum(self.text_tokens[rows], 4))) @ self.by_text[1][rows] @ sparse.diags(words)
+        return sparse.hstack([self.by_text[0][rows] @ sparse.diags(features), scaled]).tocsr()
+
+    def scales(self, settings: Settings) -> tuple[FloatArray, FloatArray]:
+        """Return the size of each feature, and of each learned word and pair: the smaller, the harder its weight is shrunk."""
+        features, words = (np.where(_on_actors(names), settings.actor_scale, 1.0) for names in (self.features, self.vocabulary))
+        return settings.feature_scale * features, self.rarity * words
 
     def target(self, head: str) -> NDArray[np.int_]:
         """Return the 0/1 target of a head for every text, -1 where a text lacks the label."""
@@ -124,6 +136,11 @@ def _heard(words: bytes, sentence: SentenceHits, signals: list[RawSignal], lexic
     for start, end in quiet_spans(signals, lexicon.families):
         heard[start - sentence.start : end - sentence.start] = b" " * (end - start)
     return heard.decode("ascii")
+
+
+def _on_actors(names: Sequence[str]) -> NDArray[np.bool_]:
+    """Say of each feature and pair whether it tells of actors; a learned word never does."""
+    return np.array([bool(_ACTOR.search(name)) for name in names], dtype=bool)
 
 
 def _common(names: list[set[str]], at_least: int = 3) -> list[str]:
@@ -172,9 +189,8 @@ def _fit_head(corpus: Corpus, rows: Rows, head: str, settings: Settings) -> _Wei
     weight = np.where(corpus.is_written[rows], settings.contrast_weight, 1.0)
     fitted = LogisticRegression(C=settings.strength, solver="liblinear", tol=1e-4, max_iter=400, random_state=0)
     fitted.fit(corpus.design(rows, settings), target, sample_weight=weight)
-    coefficients = fitted.coef_[0]
-    words = coefficients[width:] * corpus.rarity
-    return _Weights(float(fitted.intercept_[0]), coefficients[:width] * settings.feature_scale, words)
+    coefficients = fitted.coef_[0] * np.concatenate(corpus.scales(settings))
+    return _Weights(float(fitted.intercept_[0]), coefficients[:width], coefficients[width:])
 
 
 def _heaviest(corpus: Corpus, weights: dict[str, _Weights], keep: int) -> NDArray[np.intp]:

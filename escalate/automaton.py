@@ -39,7 +39,7 @@ class Automaton:
         self._stem_in = table.stems_inside(patterns)
         self._is_hiding = [" " in pattern or at in self._stem_in for at, pattern in enumerate(patterns)]
         spelled = [b" " + pattern.rstrip("*").encode("ascii") for pattern in patterns]
-        self._automaton = BytesAhoCorasick(spelled, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+        self._automaton = BytesAhoCorasick(spelled, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
 
     def find(self, words: bytes) -> list[Find]:
         """Return what is found in `words`, from left to right."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,27 @@ def test_file_that_cannot_be_read_is_named(tmp_path, name, content):
         path.write_bytes(content)
     with pytest.raises(LexiconError, match=name):
         Lexicon.load(path)
+
+
+# --- frames --------------------------------------------------------------------------------------
+
+
+def covers(wide, narrow):
+    """Say whether a frame opens wherever another one does, and on the same words."""
+    return (
+        {*narrow.act} <= {*wide.act}
+        and {*narrow.object} <= {*wide.object}
+        and bool(narrow.object) == bool(wide.object)
+        and wide.gap >= narrow.gap
+        and wide.order in ("any", narrow.order)
+    )
+
+
+def test_no_frame_opens_what_another_one_forbids(model):
+    frames = model.lexicon.frames
+    idle = [
+        (narrow.family, narrow.act, narrow.object)
+        for wide, narrow in permutations(frames, 2)
+        if wide.family == narrow.family and covers(wide, narrow) and {*wide.unless} <= {*narrow.unless}
+    ]
+    assert not idle, f"frames that say nothing beside a wider one: {idle}"

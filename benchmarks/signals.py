@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import escalate
-from escalate.explain import Signal
+from escalate.explanation import Signal
 from escalate.lexicon import MODES, Family
 from escalate.tables import read_tables
 

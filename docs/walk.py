@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 import escalate
-from escalate.explain import Explanation
+from escalate.explanation import Explanation
 
 TEXT = "Berlin has declined to send missiles to the front. Two days ago its neighbour's army shelled the border town."
 PICTURE = Path(__file__).parent / "pictures" / "walk.svg"

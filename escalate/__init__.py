@@ -21,13 +21,13 @@ from escalate.errors import (
     TextError,
     TextTypeError,
 )
-from escalate.explain import Explanation, Sentence, Signal, Word
 from escalate.lexicon import Lexicon
 from escalate.model import Model
 from escalate.thresholds import Threshold
 
 if TYPE_CHECKING:
     from escalate.estimators import EscalationClassifier, SignalVectorizer
+    from escalate.explanation import Explanation, Sentence, Signal, Word
     from escalate.frame import score_frame
     from escalate.index import RiskIndex, risk_index
     from escalate.training import train
@@ -68,8 +68,12 @@ __all__ = [
 
 _LATER = {
     "EscalationClassifier": "estimators",
+    "Explanation": "explanation",
     "RiskIndex": "index",
+    "Sentence": "explanation",
+    "Signal": "explanation",
     "SignalVectorizer": "estimators",
+    "Word": "explanation",
     "risk_index": "index",
     "score_frame": "frame",
     "train": "training",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-from escalate.explain import Explanation
 from escalate.model import FloatArray, Model, Texts
 from escalate.modelfile import default_folder
 from escalate.thresholds import Threshold
+
+if TYPE_CHECKING:
+    from escalate.explanation import Explanation
 
 __all__ = ["default_model", "explain", "model_card", "score", "score_interval", "thresholds"]
 

@@ -46,10 +46,10 @@ class Automaton:
         found, is_stem, is_hiding = self._automaton.find_matches_as_indexes(words), self._is_stem, self._is_hiding
         hiding = [number for number, find in enumerate(found) if words[find[2]] != BLANK and is_hiding[find[0]]]
         if hiding:
-            found = self._looked_again(words, found, hiding)
+            found = self._looked_again(words.decode("ascii"), found, hiding)
         return [find for find in found if words[find[2]] == BLANK or is_stem[find[0]]]
 
-    def _looked_again(self, words: bytes, raw: list[Find], hiding: Sequence[int]) -> list[Find]:
+    def _looked_again(self, words: str, raw: list[Find], hiding: Sequence[int]) -> list[Find]:
         """Return the matches with what some of them hide in their place."""
         found: list[Find] = []
         first = 0
@@ -69,7 +69,7 @@ class Automaton:
                     first += 1
         return found + raw[first:]
 
-    def _hidden(self, words: bytes, raw: list[Find], number: int) -> tuple[list[Find], int]:
+    def _hidden(self, words: str, raw: list[Find], number: int) -> tuple[list[Find], int]:
         """Return what one match hides, and up to where the matches behind it do not count: what it hid may reach into them."""
         _, done, stop = raw[number]
         behind = iter(raw[number + 1 :])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from escalate.errors import MissingExtraError
-from escalate.explain import Explanation
+from escalate.explanation import Explanation
 from escalate.render import GROUPS, Row, score_word, strongest_rows, verdict
 from escalate.stylesheet import PALETTE
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from escalate.calibration import sigmoid
 from escalate.context import RawSignal, is_covered, quiet_spans, settle
 from escalate.errors import ExplanationError
-from escalate.explain import Explanation, Origin, Signal, build_explanation
+from escalate.explanation import Explanation, Origin, Signal, build_explanation
 from escalate.matching import Hit, SentenceHits
 from escalate.model import Model, Reading
 

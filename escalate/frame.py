@@ -16,7 +16,7 @@ from escalate._default import default_model
 from escalate.calibration import FULLY_READ, logit
 from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.evidence import known_words
-from escalate.explain import Explanation, build_explanation
+from escalate.explanation import Explanation, build_explanation
 from escalate.language import doubt
 from escalate.model import FloatArray, Model, Reading, Unit, is_missing
 from escalate.rating import score_units

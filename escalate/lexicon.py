@@ -156,7 +156,7 @@ class Lexicon:
     @property
     def classes(self) -> list[str]:
         """Names of the term classes, sorted."""
-        return sorted({name for names in self.terms.values() for name in names})
+        return sorted({name for names in set(self.terms.values()) for name in names})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lexicon as plain data, for the model file."""
@@ -171,7 +171,7 @@ class Lexicon:
     def from_dict(cls, data: Mapping[str, Any]) -> Lexicon:
         """Rebuild a lexicon from :meth:`to_dict`."""
         return cls(
-            terms={k: tuple(v) for k, v in data["terms"].items()},
+            terms=dict(zip(data["terms"], map(tuple, data["terms"].values()), strict=True)),
             cues_of={k: tuple(v) for k, v in data["cues_of"].items()},
             actors_of=dict(data["actors_of"]),
             cased=dict(data["cased"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -114,7 +114,7 @@ class Matcher:
         self.cue_bits = {f"cue_{mode}": 1 << len(self.class_bits) + i for i, mode in enumerate(modes)}
         spelled = _only_cased(lexicon)
         cue_words = [t for t, names in lexicon.cues_of.items() if any(lexicon.cues[n].direction != "adjacent" for n in names)]
-        self.terms = list(dict.fromkeys([*lexicon.terms, *lexicon.actors_of, *spelled, *cue_words]))
+        self.terms = list({**lexicon.terms, **lexicon.actors_of, **spelled, **dict.fromkeys(cue_words)})
         self._spelling = spelled
         self._compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
         self.cased = Lazy(self._cased_of)
@@ -133,8 +133,7 @@ class Matcher:
         self._opened_by: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(self._frames_opened_by)
         self.frames: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(lambda at: self._opened_by[self.masks[at]])
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
-        self._number = {term: at for at, term in enumerate(self.terms)}
-        self._no_cues = lexicon.terms.keys() - lexicon.cues_of.keys()
+        self._number = dict(zip(self.terms, range(len(self.terms)), strict=True))
         self._learned_number = {word: at for at, word in enumerate(self.vocabulary)}
         self._pattern_list = patterns = self._patterns()
         self.parts = Lazy(self._parts_of)
@@ -148,7 +147,7 @@ class Matcher:
         if self._before_automaton < len(words):
             return self.automaton.find(words)
         self._before_automaton -= len(words)
-        return list(self._table.find(words))
+        return list(self._table.find(words.decode("ascii")))
 
     @cached_property
     def automaton(self) -> Automaton:
@@ -194,9 +193,10 @@ class Matcher:
 
     def _patterns(self) -> list[str]:
         """Return the terms, and the learned words that are none; a phrase that would cut a term in two is left out."""
-        openers = {term.partition(" ")[0] for term in self.terms if " " in term}
         learned = [w for w in self.vocabulary if "&" not in w and w not in self._number]
-        return [*self.terms, *(w for w in learned if w.rpartition(" ")[2] not in (openers if " " in w else ()))]
+        last = {phrase: phrase.rpartition(" ")[2] for phrase in learned if " " in phrase}
+        openers = {term.partition(" ")[0] for term in self.terms if " " in term}.intersection(last.values())
+        return [*self.terms, *(word for word in learned if last.get(word) not in openers)]
 
     def _learned_of(self, pattern_at: int) -> tuple[int, ...]:
         """Return the learned words that a pattern stands for: itself, and the words, phrases and stems that it hides."""
@@ -211,19 +211,22 @@ class Matcher:
         pattern, lexicon = self._pattern_list[pattern_at], self.lexicon
         whole = self._number.get(pattern)
         if whole is None:
-            return tuple(self._terms_in(pattern, self._number))
+            return tuple(self._terms_in(pattern, self._number.__contains__))
         itself = (whole, 0, len(pattern))
         if pattern in lexicon.terms or pattern not in lexicon.cues_of:
             return (itself,)
-        return (itself, *self._terms_in(pattern, self._no_cues))
+        return (itself, *self._terms_in(pattern, self._is_no_cue))
 
-    def _terms_in(self, pattern: str, known: Collection[str]) -> Iterator[Hit]:
+    def _is_no_cue(self, term: str) -> bool:
+        return term in self.lexicon.terms and term not in self.lexicon.cues_of
+
+    def _terms_in(self, pattern: str, is_known: Callable[[str], bool]) -> Iterator[Hit]:
         """Yield the longest of the known terms inside a pattern, shorter than it, from left to right."""
         words = pattern.split()
         at = start = 0
         while at < len(words):
             ends = range(len(words), at, -1)
-            term = next((t for end in ends if (t := " ".join(words[at:end])) in known and t != pattern), "")
+            term = next((t for end in ends if is_known(t := " ".join(words[at:end])) and t != pattern), "")
             if term:
                 yield self._number[term], start, start + len(term)
             taken = max(1, len(term.split()))

@@ -22,7 +22,6 @@ from escalate.calibration import FULLY_READ, Calibration, recalibrated, sigmoid
 from escalate.context import RawSignal, find_signals, is_covered, quiet_spans
 from escalate.errors import CalibrationError, EscalateError, TextError, TextTypeError
 from escalate.evidence import known_words
-from escalate.explain import Explanation, build_explanation
 from escalate.features import FeatureReader
 from escalate.language import doubt, noting_doubts, warn_of_doubt, warn_of_doubts
 from escalate.lexicon import Lexicon
@@ -32,6 +31,7 @@ from escalate.text import Document
 from escalate.thresholds import Threshold
 
 if TYPE_CHECKING:
+    from escalate.explanation import Explanation
     from escalate.rating import HeadStack, Ratings
 
 __all__ = ["HEADS", "Head", "Model", "Reading", "Texts", "Unit"]
@@ -349,6 +349,8 @@ class Model:
         """
         if not isinstance(text, str):
             raise _text_error(text, "expected str")
+        from escalate.explanation import build_explanation
+
         return build_explanation(self, self.read(text))
 
     # --- for one's own texts -------------------------------------------------------------------

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from escalate.chart import as_axes
 from escalate.errors import IndexInputError, MissingExtraError
-from escalate.explain import Explanation
+from escalate.explanation import Explanation
 from escalate.index import COLUMNS, RiskIndex, wilson
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from escalate.counterfactual import WhatIf, what_if
-from escalate.explain import Explanation, Sentence, Signal, Word
+from escalate.explanation import Explanation, Sentence, Signal, Word
 from escalate.stylesheet import PAGE_STYLE, STYLE
 
 __all__ = ["Row", "as_html", "as_page", "as_text", "score_word", "strongest_rows", "verdict"]

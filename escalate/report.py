@@ -20,7 +20,7 @@ from escalate._default import default_model
 from escalate.duplicates import SIMILARITY
 from escalate.errors import IndexInputError
 from escalate.evaluation import calibration_error
-from escalate.explain import Explanation, Signal
+from escalate.explanation import Explanation, Signal
 from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilson
 from escalate.involved import Actors
 from escalate.model import Model

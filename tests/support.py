@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import escalate
-from escalate.explain import Explanation
+from escalate.explanation import Explanation
 from escalate.lexicon import Lexicon
 
 TESTS = Path(__file__).resolve().parent

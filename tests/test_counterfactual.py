@@ -15,7 +15,7 @@ from test_model import NEWS
 import escalate
 from escalate.counterfactual import what_if
 from escalate.errors import EscalateError, ExplanationError
-from escalate.explain import Explanation
+from escalate.explanation import Explanation
 
 SIGNALS = [case["text"] for case in cases("signals.json")]
 SHELLED = "The army shelled two villages."

@@ -110,8 +110,8 @@ def test_pair_index_separates_the_two_crises(archive, pairs):
 
 @pytest.mark.parametrize(("date", "story"), [("2031-03-15", "B"), ("2031-03-25", "A"), ("2031-04-14", "A"), ("2031-04-20", "A")])
 def test_movers_name_the_articles_behind_a_day(archive, index, date, story):
-    first = archive.loc[index.movers(date, count=1).index[0]]
-    assert (first["date"], first["story"], first["escal"]) == (date, story, 1)
+    raised = index.movers(date, count=None)["contribution"].nlargest(2).index  # quiet articles of the day may move it down as far
+    assert set(archive.loc[raised, ["date", "story", "escal"]].itertuples(index=False, name=None)) == {(date, story, 1)}
 
 
 def test_movers_of_a_line_are_its_own(archive, pairs):

@@ -61,6 +61,12 @@ def test_format_2_scores_as_ever():
     assert Model.load(FIXTURES / "model_format_2.json").score(SENTENCES[2]) == pytest.approx(0.50265366696462, abs=1e-12)
 
 
+def test_format_3_scores_as_ever():
+    found = Model.load(FIXTURES / "model_format_3.json").explain(NEWS)
+    assert found.score == pytest.approx(0.98602786433289, abs=1e-12)
+    assert Model.load(FIXTURES / "model_format_3.json").score(SENTENCES[2]) == pytest.approx(0.50265366696462, abs=1e-12)
+
+
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("model_format_*.json")), ids=lambda path: path.stem)
 def test_every_format_reads_signals_modes_and_moves(path):
     model = Model.load(path)
@@ -248,7 +254,9 @@ WRONG = {
     "unknown direction": (changed("lexicon", "cues", "denial", "direction", to="up"), "cue 'denial'"),
     "unknown actor": (changed("lexicon", "actors_of", "kell", to="nobody"), "actors: no 'nobody'"),
     "unknown kind of actor": (changed("lexicon", "actors", "kell", to="planet"), "actor 'kell': kind 'planet'"),
-    "term of other letters": (changed("lexicon", "terms", "\u0441\u0435\u043b\u043e", to=["place"]), "no term"),
+    "term of other letters": (changed("lexicon", "terms", "place", to="town\n\u0441\u0435\u043b\u043e"), "no term"),
+    "term of two sets of classes": (changed("lexicon", "terms", "farming", to="town"), "1 terms stand twice"),
+    "terms that are no text": (changed("lexicon", "terms", "farming", to=["orchard"]), "not a complete model"),
     "stop with a pattern": (changed("lexicon", "stops", 0, to="(a+)+"), "no term"),
     "field that no frame has": (changed("lexicon", "frames", 0, "call", to="exit"), "unexpected keyword"),
     "calibration without a number": (changed("calibration", "constant", to="x"), "could not convert"),
@@ -282,7 +290,7 @@ def test_missing_head_is_named(place, head):
     [
         ('"format":', '"format":1,"format":'),
         ('"meta":{', '"meta":{"note":"x",'),
-        ('"town":["place"]', '"town":["place"],"town":["farming"]'),
+        ('"place":"town"', '"place":"town","place":"orchard"'),
     ],
 )
 def test_key_that_stands_twice_is_refused(place, before, after):

@@ -11,7 +11,7 @@ import pytest
 
 import escalate
 from escalate.evidence import Evidence
-from escalate.explain import Explanation, Sentence, Signal, Word
+from escalate.explanation import Explanation, Sentence, Signal, Word
 from escalate.lexicon import ACTOR_KINDS, MODES, Lexicon
 from escalate.render import _SHORT_NAMES, _apportion, _group, as_html, as_page, as_text
 from escalate.render import MODES as SHOWN_MODES

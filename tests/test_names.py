@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import numpy as np
+import pytest
 from support import ROOT
 
 import escalate
@@ -41,10 +43,17 @@ def test_renaming_renames():
     assert renamed("Russian troops left Moscow for Ukraine.") == "Valdoria troops left Valdoria for Kesh."
 
 
-def test_scores_hardly_move_when_all_actors_are_renamed():
-    texts = seed_texts()
-    others = [renamed(text) for text in texts]
-    changed = [a != b for a, b in zip(texts, others, strict=True)]
-    assert sum(changed) > 60
-    moved = np.abs(escalate.score(texts) - escalate.score(others))[changed]
+def contrast_texts() -> list[str]:
+    lines = (ROOT / "seeds" / "contrasts.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["text"] for line in lines]
+
+
+@pytest.mark.parametrize(("texts", "enough"), [(seed_texts, 60), (contrast_texts, 4000)], ids=["articles", "sentences"])
+@pytest.mark.filterwarnings("ignore::escalate.EscalateWarning")
+def test_scores_hardly_move_when_all_actors_are_renamed(texts, enough):
+    before = texts()
+    after = [renamed(text) for text in before]
+    changed = [a != b for a, b in zip(before, after, strict=True)]
+    assert sum(changed) > enough
+    moved = np.abs(escalate.score(before) - escalate.score(after))[changed]
     assert moved.mean() <= MOVES_AT_MOST

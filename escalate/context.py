@@ -64,11 +64,12 @@ def _join_frames(document: Document, hits: list[Hit], matcher: Matcher) -> list[
     found: list[RawSignal] = []
     for at, (number, start, end) in enumerate(hits):
         for frame in frames[number]:
-            if frame.unless & present or (frame.object and not frame.object & present):
+            family, wanted, unless, _, _ = frame  # taken apart at once: this is asked of every frame of every act
+            if unless & present or (wanted and not wanted & present):
                 continue
-            span = _span(document, hits, at, frame, masks) if frame.object else (start, end)
+            span = _span(document, hits, at, frame, masks) if wanted else (start, end)
             if span:
-                found.append(RawSignal(frame.family, "actual", span[0], span[1], start, end))
+                found.append(RawSignal(family, "actual", span[0], span[1], start, end))
     return found
 
 
@@ -140,7 +141,7 @@ class _Context:
         ]
         lifting: list[tuple[int, CompiledCue]] = []
         for start, end, cue in self.cues:
-            apart = self._distance(signal, start, end, cue)
+            apart = self._distance(signal, start, end, cue) if signal.family in cue.families else None
             if apart is None:
                 continue
             if cue.only_over:
@@ -152,8 +153,6 @@ class _Context:
 
     def _distance(self, signal: RawSignal, start: int, end: int, cue: CompiledCue) -> int | None:
         """Return the words between cue and signal, or None where the cue does not reach it."""
-        if signal.family not in cue.families:
-            return None
         if cue.direction == "sentence":
             return max(0, start - signal.end, signal.start - end)
         if cue.closed_by and not cue.closed_by.match(self.document.words, signal.end):

@@ -72,13 +72,12 @@ class Automaton:
     def _hidden(self, words: str, raw: list[Find], number: int) -> tuple[list[Find], int]:
         """Return what one match hides, and up to where the matches behind it do not count: what it hid may reach into them."""
         _, done, stop = raw[number]
-        behind = iter(raw[number + 1 :])
-        following = next(behind, None)
+        following = number + 1
         hidden: list[Find] = []
         while found := next(self._table.find(words, done, stop), None):
             hidden.append(found)
             done = found[2]
-            while following and following[1] < done:
-                stop = max(stop, following[2])
-                following = next(behind, None)
+            while following < len(raw) and raw[following][1] < done:
+                stop = max(stop, raw[following][2])
+                following += 1
         return hidden, max(done, stop)

@@ -114,7 +114,12 @@ def adversarial(plain: str) -> dict[str, str]:
     """Return texts as long as `plain` that no newspaper prints, by what is odd about them."""
     units = {"one word repeated": "war ", "no spaces": "attack", "nothing but full stops": ". "}
     texts = {name: (unit * (len(plain) // len(unit) + 1))[: len(plain)] for name, unit in units.items()}
-    return texts | {"nothing but cues": cues(len(plain)), "no full stop": plain.translate(dict.fromkeys(map(ord, ".!?\n"), " "))}
+    names = " ".join(list(escalate.Model.load().lexicon.cased) * (len(plain) // 100))[: len(plain)].upper()
+    return texts | {
+        "names in capitals": names,
+        "nothing but cues": cues(len(plain)),
+        "no full stop": plain.translate(dict.fromkeys(map(ord, ".!?\n"), " ")),
+    }
 
 
 def cues(size: int) -> str:

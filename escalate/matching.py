@@ -240,7 +240,7 @@ class Matcher:
 
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""
-        cased, meanings = document.cased, self._meanings
+        meanings = self._meanings
         sentences = [SentenceHits(start, end) for start, end in document.sentences]
         upcoming = iter(sentences)
         sentence = next(upcoming)
@@ -255,16 +255,16 @@ class Matcher:
             if is_learned:
                 words.append((at, start, end))
             for term, left, right, form, acts in parts:
-                if not form or _spelled(cased, start + left, form):
+                if not form or _spelled(document, start + left, form):
                     hits.append((term, start + left, start + right))
                     if acts:
                         sentence.acts = True
         return sentences
 
 
-def _spelled(cased: bytes, start: int, form: bytes) -> bool:
+def _spelled(document: Document, start: int, form: bytes) -> bool:
     """Say whether the word stands in its own spelling, and not in a text that is all capitals."""
-    return cased[start : start + len(form)] == form and not cased.isupper()
+    return document.cased[start : start + len(form)] == form and not document.is_upper
 
 
 def _only_cased(lexicon: Lexicon) -> dict[str, str]:

@@ -354,6 +354,11 @@ class Document:
         return cls(text, raw.translate(_WORDS), raw.translate(_CLAUSES), raw, edits)
 
     @cached_property
+    def is_upper(self) -> bool:
+        """Whether all of it is in capitals; asked once, since a text may hold a name in capitals in every line."""
+        return self.cased.isupper()
+
+    @cached_property
     def sentences(self) -> list[tuple[int, int]]:
         """Spans of the sentences in `words`, first to last."""
         spans: list[tuple[int, int]] = []

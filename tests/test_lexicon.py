@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -261,3 +262,24 @@ def test_no_frame_opens_what_another_one_forbids(model):
         if wide.family == narrow.family and covers(wide, narrow) and {*wide.unless} <= {*narrow.unless}
     ]
     assert not idle, f"frames that say nothing beside a wider one: {idle}"
+
+
+class Asked(bytes):
+    """The bytes of a text that count how often they are asked whether all of them are capitals."""
+
+    count = 0
+
+    def isupper(self) -> bool:
+        self.count += 1
+        return super().isupper()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("AES {} AES {} AES", 0), ("The AES {} then the AES {} and AES", 3)], ids=["capitals", "mixed"]
+)
+def test_text_is_asked_once_whether_it_is_all_capitals(model, text, named):
+    document = Document.read(text.format(1, 2))
+    document = replace(document, cased=Asked(document.cased))
+    found = [model.matcher.actors[hit[0]] for sentence in model.matcher.scan(document) for hit in sentence.hits]
+    assert sum(bool(actor) for actor in found) == named
+    assert document.cased.count == 1

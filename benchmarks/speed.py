@@ -172,7 +172,7 @@ def textblob() -> Callable[[str], float]:
 def automaton(texts: Sequence[str]) -> Task:
     """Return the search for all patterns in documents already read, without anything that is done with what it finds."""
     documents = [Document.read(text).words for text in texts]
-    find = escalate.Model.load().matcher.automaton._automaton.find_matches_as_indexes
+    find = escalate.Model.load().matcher.automaton.find
     return lambda: [find(words) for words in documents]
 
 

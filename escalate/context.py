@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from escalate.lexicon import Family
 from escalate.matching import CompiledCue, CompiledFrame, Hit, Matcher, SentenceHits
 from escalate.text import Document
 
-__all__ = ["RawSignal", "find_signals", "is_covered", "quiet_spans", "settle"]
+__all__ = ["Kind", "Kinds", "RawSignal", "find_signals", "is_covered", "kinds_of", "quiet_spans", "settle"]
 
 _QUIET_MODES = frozenset({"negated", "past", "figurative"})
 
@@ -23,6 +23,18 @@ class RawSignal(NamedTuple):
     end: int
     act_start: int
     act_end: int
+
+
+Kind = tuple[str, str]
+"""Family and mode of a signal."""
+
+Kinds = tuple[Kind, ...]
+"""Those of the signals of a sentence."""
+
+
+def kinds_of(signals: Sequence[RawSignal]) -> Kinds:
+    """Return the family and mode of each signal."""
+    return tuple([(signal.family, signal.mode) for signal in signals])
 
 
 def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -> list[RawSignal]:
@@ -57,19 +69,18 @@ def is_covered(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 
 def _join_frames(document: Document, hits: list[Hit], matcher: Matcher) -> list[RawSignal]:
     """Join acts with their objects; every signal is still actual."""
-    masks, frames = matcher.masks, matcher.frames
+    masks, frames, asked, fitting = matcher.masks, matcher.frames, matcher.asked, matcher.fitting
     present = 0
     for hit in hits:
         present |= masks[hit[0]]
     found: list[RawSignal] = []
     for at, (number, start, end) in enumerate(hits):
-        for frame in frames[number]:
-            family, wanted, unless, _, _ = frame  # taken apart at once: this is asked of every frame of every act
-            if unless & present or (wanted and not wanted & present):
-                continue
-            span = _span(document, hits, at, frame, masks) if wanted else (start, end)
+        if not frames[number]:
+            continue
+        for frame in fitting(masks[number], present & asked[number]):
+            span = _span(document, hits, at, frame, masks) if frame.object else (start, end)
             if span:
-                found.append(RawSignal(family, "actual", span[0], span[1], start, end))
+                found.append(RawSignal(frame.family, "actual", span[0], span[1], start, end))
     return found
 
 

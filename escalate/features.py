@@ -6,9 +6,10 @@ Every feature is present or absent, so length and repetition change nothing. Nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
-from escalate.context import RawSignal, is_covered, quiet_spans
+from escalate.context import Kinds, RawSignal, is_covered, kinds_of, quiet_spans
 from escalate.lazy import Lazy
 from escalate.matching import Matcher, SentenceHits
 from escalate.text import Document
@@ -17,6 +18,9 @@ __all__ = ["FeatureReader"]
 
 Names = tuple[str, ...]
 Numbers = tuple[int, ...]
+
+REMEMBERED = 50_000
+"""Combinations of signals that are remembered: most sentences with signals are like others."""
 
 
 class FeatureReader:
@@ -41,8 +45,8 @@ class FeatureReader:
         self._of_term: Lazy[int, Numbers] = Lazy(lambda at: self._numbers(term_names(matcher, at)))
         self._of_quiet_term: Lazy[int, Numbers] = Lazy(lambda at: self._numbers(term_names(matcher, at, quiet=True)))
         self._of_shape = Lazy(self._shape)
-        self._of_signal: dict[tuple[str, str], Numbers] = {}
-        self._of_names: dict[Names, Numbers] = {}
+        # One memory for each reader, not one for the class: numbers belong to a list of names.
+        self._of_kinds = lru_cache(REMEMBERED)(lambda kinds, scope: self._numbers(tuple(self._told(kinds, scope))))
         self._of_actors: dict[frozenset[str], Names] = {}
 
     def read(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> set[int]:
@@ -55,17 +59,18 @@ class FeatureReader:
             brought = [loud[at] for at, _, _ in sentence.hits]
         scope = self._scope(sentence)
         shape = self._of_shape[scope, form(document, sentence), bool(signals)]
-        return set().union(shape, *brought, self._of_signals(signals, scope) if signals else ())
+        return set().union(shape, *brought, self._of_kinds(kinds_of(signals), scope) if signals else ())
 
-    def _of_signals(self, signals: list[RawSignal], scope: Names) -> Iterable[int]:
-        """Return what the signals of a sentence bring, each alone and crossed with what stands beside it."""
-        for signal in signals:
-            yield from self._signal(signal.family, signal.mode)
-        if not _groups(signals, self.matcher):
-            yield from self._plain(("form:no_signal",))
-        beside = (*scope, *sorted(topics(signals, self.matcher)))
-        for group in escalatory(signals, self.matcher):
-            yield from self._plain(tuple(f"{group}+{name}" for name in beside))
+    def _told(self, kinds: Kinds, scope: Names) -> Iterator[str]:
+        """Yield what the signals of a sentence bring, each alone and crossed with what stands beside it."""
+        matcher = self.matcher
+        for family, mode in kinds:
+            yield from signal_names(matcher, family, mode)
+        if all(matcher.lexicon.families[family].group == "counter" for family, _ in kinds):
+            yield "form:no_signal"
+        beside = (*scope, *sorted(topics(kinds, matcher)))
+        for group in escalatory(kinds, matcher):
+            yield from (f"{group}+{name}" for name in beside)
 
     def _numbers(self, names: Iterable[str]) -> Numbers:
         index = self._index
@@ -79,17 +84,6 @@ class FeatureReader:
     def _shape(self, key: tuple[Names, Names, bool]) -> Numbers:
         scope, shape, signals = key
         return self._numbers((*scope, *shape, *(() if signals else ("form:no_signal",))))
-
-    def _signal(self, family: str, mode: str) -> Numbers:
-        key = family, mode
-        if key not in self._of_signal:
-            self._of_signal[key] = self._numbers(signal_names(self.matcher, family, mode))
-        return self._of_signal[key]
-
-    def _plain(self, names: Names) -> Numbers:
-        if names not in self._of_names:
-            self._of_names[names] = self._numbers(names)
-        return self._of_names[names]
 
     def _scope(self, sentence: SentenceHits) -> Names:
         """Say who is there: states (one or more), armed groups, alliances, nobody."""
@@ -110,7 +104,7 @@ def _kinds(kinds: list[str]) -> Names:
 def term_names(matcher: Matcher, at: int, *, quiet: bool = False) -> tuple[str, ...]:
     """Return the features a term brings: its classes, by other names in a quiet span, and the cues it is."""
     kind = "quiet" if quiet else "term"
-    classes = [f"{kind}:{name}" for name, bit in matcher.class_bits.items() if bit & matcher.masks[at]]
+    classes = [f"{kind}:{name}" for name in matcher.classes_in(matcher.masks[at])]
     return (*classes, *(f"cue:{cue.name}" for cue in matcher.cues[at]))
 
 
@@ -122,21 +116,16 @@ def signal_names(matcher: Matcher, family: str, mode: str) -> tuple[str, ...]:
     return f"{family}:{mode}", f"{known.group}:{mode}", f"rung{known.rung}:{mode}"
 
 
-def _groups(signals: list[RawSignal], matcher: Matcher) -> bool:
-    families = matcher.lexicon.families
-    return any(families[s.family].group != "counter" for s in signals)
-
-
-def escalatory(signals: list[RawSignal], matcher: Matcher) -> set[str]:
+def escalatory(kinds: Kinds, matcher: Matcher) -> set[str]:
     """Return the modes in which something escalatory stands, as names."""
     families = matcher.lexicon.families
-    return {f"escalatory:{s.mode}" for s in signals if families[s.family].group == "escalatory"}
+    return {f"escalatory:{mode}" for family, mode in kinds if families[family].group == "escalatory"}
 
 
-def topics(signals: list[RawSignal], matcher: Matcher) -> set[str]:
+def topics(kinds: Kinds, matcher: Matcher) -> set[str]:
     """Return the topics of counter-evidence, as names."""
     families = matcher.lexicon.families
-    return {f"topic:{s.family}" for s in signals if families[s.family].group == "counter"}
+    return {f"topic:{family}" for family, _ in kinds if families[family].group == "counter"}
 
 
 def form(document: Document, sentence: SentenceHits) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
+from operator import or_
 from typing import NamedTuple
 
 from escalate.automaton import Automaton
@@ -15,7 +16,7 @@ from escalate.patterns import Find, PatternTable
 from escalate.text import Document
 from escalate.vocabulary import word_terms
 
-__all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits"]
+__all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits", "bits_of"]
 
 Hit = tuple[int, int, int]
 """A lexicon term found: its number and its internal span."""
@@ -24,6 +25,9 @@ Hit = tuple[int, int, int]
 AUTOMATON_AFTER = 10_000
 """Characters after which the automaton is built: five times faster to run than a table of patterns, ten times slower to build."""
 
+
+REMEMBERED = 100_000
+"""Situations of acts that are remembered: most are like others."""
 
 _Part = tuple[int, int, int, bytes, bool]
 """A lexicon term in a pattern: its number and span there, the only spelling in which it counts, and whether it can open a frame."""
@@ -98,6 +102,10 @@ class Matcher:
     masks, frames, cues, actors, cased : mapping of int
         For each term its classes and the modes it is a cue of as a bit mask, the frames it can open, the cues it is, the actor it
         names, and the only spelling in which it does.
+    asked : mapping of int
+        For each term the classes that decide, by their presence in its sentence, which of its frames fit.
+    fitting : callable
+        Gives the frames that fit, from the mask of a term and that of the asked classes which are present.
     adjacent : list of (bytes, CompiledCue)
         Cues that count only directly before an act; they are looked up there, and are no patterns.
     parts : mapping of int to tuple of (int, int, int)
@@ -110,6 +118,7 @@ class Matcher:
         self.lexicon = lexicon
         self.vocabulary = tuple(vocabulary)
         self.class_bits = {name: 1 << i for i, name in enumerate(sorted({*lexicon.classes, *ACTOR_CLASSES}))}
+        self._class_of_bit = {bit: name for name, bit in self.class_bits.items()}
         modes = sorted({cue.mode for cue in lexicon.cues.values()})
         self.cue_bits = {f"cue_{mode}": 1 << len(self.class_bits) + i for i, mode in enumerate(modes)}
         spelled = _only_cased(lexicon)
@@ -132,6 +141,9 @@ class Matcher:
         ]
         self._opened_by: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(self._frames_opened_by)
         self.frames: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(lambda at: self._opened_by[self.masks[at]])
+        self.asked = Lazy(self._asked_by)
+        # One memory for each matcher, not one for the class: frames belong to a lexicon.
+        self.fitting = lru_cache(REMEMBERED)(self._fitting)
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
         self._number = dict(zip(self.terms, range(len(self.terms)), strict=True))
         self._learned_number = {word: at for at, word in enumerate(self.vocabulary)}
@@ -152,13 +164,18 @@ class Matcher:
     @cached_property
     def automaton(self) -> Automaton:
         """The patterns as an automaton."""
-        return Automaton(self._pattern_list, self._table)
+        return Automaton(self._pattern_list)
 
     def _mask(self, classes: Iterable[str]) -> int:
         mask = 0
         for name in classes:
             mask |= self.class_bits[name]
         return mask
+
+    def classes_in(self, mask: int) -> list[str]:
+        """Return the names of the classes in a bit mask, in their order."""
+        names = self._class_of_bit
+        return [names[bit] for bit in bits_of(mask) if bit in names]
 
     # --- what a term means; looked up when first met --------------------------------------------
 
@@ -181,6 +198,14 @@ class Matcher:
 
     def _frames_opened_by(self, mask: int) -> tuple[CompiledFrame, ...]:
         return tuple(frame for act, frame in self._opened if act & mask)
+
+    def _asked_by(self, at: int) -> int:
+        return reduce(or_, (frame.object | frame.unless for frame in self.frames[at]), 0)
+
+    def _fitting(self, mask: int, present: int) -> tuple[CompiledFrame, ...]:
+        """Return the frames that a term of these classes opens beside what is present."""
+        opened = self._opened_by[mask]
+        return tuple(f for f in opened if not f.unless & present and (not f.object or f.object & present))
 
     def _actor_mask(self, name: str) -> int:
         if not name:
@@ -233,10 +258,10 @@ class Matcher:
             start += sum(len(word) + 1 for word in words[at : at + taken])
             at += taken
 
-    def _meaning_of(self, pattern_at: int) -> tuple[bool, tuple[_Part, ...]]:
-        """Say whether a pattern stands for learned words, and return its parts with all that a scan asks of them."""
+    def _meaning_of(self, pattern_at: int) -> tuple[int, tuple[_Part, ...]]:
+        """Return the length of a pattern if it stands for learned words, and its parts with all that a scan asks of them."""
         parts = [(*part, self.cased[part[0]], bool(self.frames[part[0]])) for part in self.parts[pattern_at]]
-        return bool(self.learned[pattern_at]), tuple(parts)
+        return len(self._pattern_list[pattern_at].rstrip("*")) if self.learned[pattern_at] else 0, tuple(parts)
 
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""
@@ -246,20 +271,27 @@ class Matcher:
         sentence = next(upcoming)
         until, last = sentence.end, sentences[-1].end
         hits, words = sentence.hits, sentence.words
-        for at, blank, end in self.find(document.words):
-            start = blank + 1
+        for at, start, _ in self.find(document.words):
             while start >= until < last:
                 sentence = next(upcoming)
                 until, hits, words = sentence.end, sentence.hits, sentence.words
-            is_learned, parts = meanings[at]
-            if is_learned:
-                words.append((at, start, end))
+            size, parts = meanings[at]
+            if size:
+                words.append((at, start, start + size))
             for term, left, right, form, acts in parts:
                 if not form or _spelled(document, start + left, form):
                     hits.append((term, start + left, start + right))
                     if acts:
                         sentence.acts = True
         return sentences
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """Yield the single bits of a mask, the lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest
+        mask ^= lowest
 
 
 def _spelled(document: Document, start: int, form: bytes) -> bool:

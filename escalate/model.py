@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.calibration import FULLY_READ, Calibration, recalibrated, sigmoid
-from escalate.context import RawSignal, find_signals, is_covered, quiet_spans
+from escalate.context import RawSignal, find_signals, is_covered, kinds_of, quiet_spans
 from escalate.errors import CalibrationError, EscalateError, TextError, TextTypeError
 from escalate.evidence import known_words
 from escalate.features import FeatureReader
@@ -229,7 +229,7 @@ class Model:
         learned = self.matcher.learned
         words = set().union(*[learned[hit[0]] for hit in sentence.words])
         if signals:
-            words.update(self.pairs.numbers(signals, sentence))
+            words.update(self.pairs.numbers(kinds_of(signals), sentence))
         return Unit(self.reader.read(document, sentence, signals), words, tokens(document, sentence))
 
     # --- scoring -------------------------------------------------------------------------------

@@ -6,19 +6,15 @@ word: kept where it carries over, and worth less in a long text. In a vocabulary
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import reduce
 from itertools import combinations
+from operator import or_
 
-from escalate.context import RawSignal
-from escalate.matching import Matcher, SentenceHits
+from escalate.context import Kind, Kinds
+from escalate.matching import Matcher, SentenceHits, bits_of
 
 __all__ = ["PairReader", "is_pair", "signal_kinds"]
-
-REMEMBERED = 50_000
-"""Sentences whose pairs are remembered: most sentences with signals are like others."""
-
-Kinds = tuple[str, ...]
 
 
 def is_pair(name: str) -> bool:
@@ -50,26 +46,46 @@ class PairReader:
     def __init__(self, matcher: Matcher, vocabulary: Sequence[str] = ()) -> None:
         self._masks = matcher.masks
         self._bits = {**matcher.class_bits, **matcher.cue_bits}
-        number = {name: at for at, name in enumerate(vocabulary) if is_pair(name)}
-        # One memory for each reader, not one for the class: numbers belong to a vocabulary.
-        self._numbers = lru_cache(REMEMBERED)(lambda kinds, mask: tuple(number[n] for n in self._names(kinds, mask) if n in number))
+        self._beside: dict[Kind, dict[int, int]] = {}
+        self._together: dict[tuple[Kind, Kind], int] = {}
+        for number, name in enumerate(vocabulary):
+            if is_pair(name):
+                self._learn(number, *name.split("&"))
+        self._learned = {kind: reduce(or_, numbers) for kind, numbers in self._beside.items()}
 
-    def names(self, signals: Sequence[RawSignal], sentence: SentenceHits) -> set[str]:
-        """Return the pairs of a sentence by name."""
-        return set(self._names(*self._key(signals, sentence)))
+    def _learn(self, number: int, signal: str, other: str) -> None:
+        kind = _kind(signal)
+        if ":" in other:
+            self._together[kind, _kind(other)] = self._together[_kind(other), kind] = number
+        elif other in self._bits:
+            self._beside.setdefault(kind, {})[self._bits[other]] = number
 
-    def numbers(self, signals: Sequence[RawSignal], sentence: SentenceHits) -> tuple[int, ...]:
-        """Return the pairs of a sentence that are in the vocabulary, as their numbers."""
-        return self._numbers(*self._key(signals, sentence))
+    def numbers(self, kinds: Kinds, sentence: SentenceHits) -> list[int]:
+        """Return the pairs of a sentence with signals of these kinds, as their numbers in the vocabulary."""
+        found: list[int] = []
+        present, different = self._present(sentence), dict.fromkeys(kinds)
+        for kind in different:
+            if kind in self._learned:
+                found += map(self._beside[kind].__getitem__, bits_of(present & self._learned[kind]))
+        if len(different) > 1:
+            found += [self._together[both] for both in combinations(different, 2) if both in self._together]
+        return found
 
-    def _key(self, signals: Sequence[RawSignal], sentence: SentenceHits) -> tuple[Kinds, int]:
+    def names(self, kinds: Kinds, sentence: SentenceHits) -> set[str]:
+        """Return all pairs of a sentence with signals of these kinds, by name."""
+        present = self._present(sentence)
+        beside = [name for name, bit in self._bits.items() if bit & present]
+        signals = sorted({f"{family}:{mode}" for family, mode in kinds})
+        both = {f"{one}&{other}" for one, other in combinations(signals, 2)}
+        return both.union(f"{signal}&{name}" for signal in signals for name in beside)
+
+    def _present(self, sentence: SentenceHits) -> int:
         masks, present = self._masks, 0
         for hit in sentence.hits:
             present |= masks[hit[0]]
-        return tuple(sorted({f"{s.family}:{s.mode}" for s in signals})), present
+        return present
 
-    def _names(self, kinds: Kinds, present: int) -> Iterator[str]:
-        beside = [name for name, bit in self._bits.items() if bit & present]
-        for kind in kinds:
-            yield from (f"{kind}&{name}" for name in beside)
-        yield from (f"{one}&{other}" for one, other in combinations(kinds, 2))
+
+def _kind(signal: str) -> Kind:
+    family, _, mode = signal.partition(":")
+    return family, mode

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
-__all__ = ["Find", "PatternTable"]
+__all__ = ["BLANK", "Find", "PatternTable"]
+
+BLANK = 32
+"""The byte between words."""
 
 Find = tuple[int, int, int]
-"""A pattern found: its number, and where the blank before it and its own end stand."""
+"""A pattern found: its number, where it starts, and where the search goes on: behind the blank after it, or behind a stem."""
 
 
 class PatternTable:
@@ -27,7 +30,7 @@ class PatternTable:
     --------
     >>> table = PatternTable(["air", "air strike", "bomb*"])
     >>> list(table.find(" air strikes bombed  "))
-    [(0, 0, 4), (2, 12, 17)]
+    [(0, 1, 5), (2, 13, 17)]
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
@@ -36,34 +39,33 @@ class PatternTable:
         self._stem_sizes = sorted(set(map(len, self._stems)), reverse=True)
         self._most = max(map(str.count, patterns, repeat(" ")), default=0)
 
-    def find(self, words: str, start: int = 0, stop: int | None = None) -> Iterator[Find]:
-        """Yield what is found from `start` on, as long as it begins before `stop`; no two overlap.
+    def find(self, words: str) -> Iterator[Find]:
+        """Yield what is found; no two overlap.
 
         Parameters
         ----------
         words : str
             Words with blanks between them, one blank first and two last, as :attr:`escalate.text.Document.words`.
-        start, stop : int
         """
-        blank = words.find(" ", start, stop)
+        blank = words.find(" ")
         while blank >= 0:
-            found = self._at(words, blank)
+            found = self._at(words, blank + 1)
             if found:
                 yield found
-            blank = words.find(" ", found[2] if found else blank + 1, stop)
+            blank = words.find(" ", found[2] - 1 if found else blank + 1)
 
-    def _at(self, words: str, blank: int) -> Find | None:
-        """Return the longest pattern behind a blank."""
-        start, whole = blank + 1, self._whole
+    def _at(self, words: str, start: int) -> Find | None:
+        """Return the longest pattern that starts here."""
+        whole = self._whole
         closes = self._closes(words, start)
         for close in closes:
             if (phrase := words[start:close]) in whole:
-                return whole[phrase], blank, close
+                return whole[phrase], start, close + 1
         word = words[start : closes[-1]]
         for size in self._stem_sizes:
             at = self._stems.get(word[:size])
             if at is not None and size <= len(word):
-                return at, blank, start + size
+                return at, start, start + size
         return None
 
     def _closes(self, words: str, start: int) -> list[int]:
@@ -75,13 +77,3 @@ class PatternTable:
                 break
             ends.append(end)
         return ends[::-1]
-
-    def stems_inside(self, patterns: Sequence[str]) -> dict[int, tuple[int, int]]:
-        """Return, by the number of each single word that begins with a stem, the longest such stem and its length with the blank before."""
-        found: dict[int, tuple[int, int]] = {}
-        for size in reversed(self._stem_sizes):
-            for at, pattern in enumerate(patterns):
-                stem = self._stems.get(pattern[:size]) if len(pattern) >= size and " " not in pattern else None
-                if stem is not None:
-                    found[at] = stem, size + 1
-        return found

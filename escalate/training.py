@@ -18,12 +18,12 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from escalate.calibration import Calibration, beta_map, cells, fit_beta, fit_knots, rounded
-from escalate.context import RawSignal, quiet_spans
+from escalate.context import RawSignal, kinds_of, quiet_spans
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
 from escalate.model import HEADS, FloatArray, Head, Model, checked_texts, length_share
-from escalate.pairs import PairReader
+from escalate.pairs import PairReader, is_pair
 from escalate.tables import Table, table_of
 from escalate.vocabulary import candidates, name_words, word_terms
 
@@ -45,6 +45,8 @@ class Settings:
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
     actor_scale: float = 0.1
     """Size of what tells of actors beside other features and pairs: a score must not hang on who is known by name."""
+    pair_scale: float = 0.7
+    """Size of a pair beside a word."""
     vocabulary: int = 12000
     """Learned words, phrases, stems and pairs kept."""
     contrast_weight: float = 1.0
@@ -77,7 +79,7 @@ class Corpus:
             for sentence, signals in zip(reading.sentences, reading.signals, strict=True):
                 names.append({growing.names[i] for i in growing.read(reading.document, sentence, signals)})
                 heard = _heard(reading.document.words, sentence, signals, lexicon)
-                terms.append(word_terms(heard) | (pairs.names(signals, sentence) if signals else set()))
+                terms.append(word_terms(heard) | (pairs.names(kinds_of(signals), sentence) if signals else set()))
         self.counts = np.array(counts)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)])
         self.tokens = np.array(tokens, dtype=float)
@@ -101,7 +103,8 @@ class Corpus:
     def scales(self, settings: Settings) -> tuple[FloatArray, FloatArray]:
         """Return the size of each feature, and of each learned word and pair: the smaller, the harder its weight is shrunk."""
         features, words = (np.where(_on_actors(names), settings.actor_scale, 1.0) for names in (self.features, self.vocabulary))
-        return settings.feature_scale * features, self.rarity * words
+        pairs = np.where([is_pair(name) for name in self.vocabulary], settings.pair_scale, 1.0)
+        return settings.feature_scale * features, self.rarity * words * pairs
 
     def target(self, head: str) -> NDArray[np.int_]:
         """Return the 0/1 target of a head for every text, -1 where a text lacks the label."""

@@ -35,7 +35,7 @@ AT_HEAD = {
     "calibration": {"numpy"},
     "thresholds": {"numpy"},
     "estimators": {"numpy", "scipy", "sklearn"},
-    "automaton": {"ahocorasick_rs"},
+    "automaton": {"ahocorasick_rs", "numpy"},
     "model": {"numpy"},
     "rating": {"numpy"},
     "frame": {"numpy"},

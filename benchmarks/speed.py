@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from itertools import count, cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 from latency import PEACEFUL_ARTICLE, ROOT, WAR_ARTICLE, Task, rounds_of
@@ -42,6 +43,9 @@ AT_WAR = 3
 
 PIECES = 20
 """A short length is measured on so many pieces from all over the text, since one piece may happen to hold little."""
+
+SOME = 100
+"""Texts that are timed together where each can be scored for the first time only once."""
 
 Maker = Callable[[Sequence[str], Mapping[str, Pipeline]], Task]
 
@@ -260,6 +264,22 @@ def _call(text: str) -> Task:
     return lambda: escalate.score(text)
 
 
+def first_time(texts: Sequence[str]) -> list[float]:
+    """Return how many times longer texts take when they are scored first than when they are scored again, for each hundred of them."""
+    found = []
+    for start in range(0, len(texts) - SOME + 1, SOME):
+        task = one_by_one(escalate.score, texts[start : start + SOME])
+        first = _seconds(task)
+        found.append(first / _seconds(task))
+    return found
+
+
+def _seconds(task: Task) -> float:
+    start = perf_counter()
+    task()
+    return perf_counter() - start
+
+
 # --- printing ------------------------------------------------------------------------------------
 
 
@@ -286,6 +306,13 @@ def show_race(title: str, texts: Sequence[str], seconds: Mapping[str, Sequence[f
         found.append([name, *cells, *([f"{memory[name]:,.0f}"] if memory else [])])
     headings = ["contestant", "docs/s", "MB/s", "time ratio", "quartiles", *(["peak MB"] if memory else [])]
     print(f"\n{title}: {len(texts):,} texts, {size:.2f} MB\n\n" + aligned(headings, found), flush=True)
+
+
+def show_first_time(found: Sequence[float]) -> None:
+    """Print what the races cannot show, whose texts are scored again in every round: what the model meets for the first time costs more."""
+    if found:
+        low, middle, high = quartiles(found)
+        print(f"\ntexts scored for the first time: {middle:.2f} times as long as again ({low:.2f} to {high:.2f})", flush=True)
 
 
 def show_growth(title: str, unit: str, growth: Growth) -> None:
@@ -361,6 +388,8 @@ def main(argv: Sequence[str]) -> None:
     print(header(argv), flush=True)
     with warnings.catch_warnings(action="ignore", category=escalate.EscalateWarning):
         races(args, texts)
+        raced = {text for part in corpora(texts, args.sample).values() for text in part}
+        show_first_time(first_time([text for text in texts if text not in raced]))
         plain = long_text(texts, args.longest)
         show_growth("one text by its length", "characters", by_length(plain, args.slow_rounds))
         show_growth("a batch by its number of rows", "rows", by_number(args.rows, args.slow_rounds))

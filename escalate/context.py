@@ -171,10 +171,16 @@ class _Context:
         if start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end):
             return 0 if self._says_itself(signal, cue) else None
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
+        left = self._past_aside(left, right)
         if not 0 <= right - left <= cue.scope * 14:
             return None
         apart = self.document.words.count(b" ", left, right) - 1
         return apart if apart < cue.scope and not self._stopped(left, right, cue) else None
+
+    def _past_aside(self, left: int, right: int) -> int:
+        """Return where a stretch begins that opens with an aside: "rejected, on legal advice, the shelling"."""
+        clauses = self.document.clauses
+        return clauses.find(b",", left + 1, right) + 1 or left if clauses[left : left + 1] == b"," else left
 
     def _says_itself(self, signal: RawSignal, cue: CompiledCue) -> bool:
         """Say whether an act in a cue has its mode: "asked for missiles", "foiled coup"; but "halted the strikes" is a halt."""

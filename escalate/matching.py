@@ -309,5 +309,5 @@ def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:
     families = frozenset(cue.families or lexicon.families) - frozenset(cue.except_families)
     after = tuple(f" {word} ".encode() for word in cue.after)
     closing = "|".join(cue.closed_by).encode()
-    closed_by = re.compile(rb"(?: \w+){0,3} (?:%s) " % closing) if closing else None
+    closed_by = re.compile(rb"(?: +\w+){0,3} +(?:%s) " % closing) if closing else None
     return CompiledCue(cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, closed_by)

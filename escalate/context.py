@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from escalate.inflect import irregular_pasts
 from escalate.lexicon import Family
 from escalate.matching import CompiledCue, CompiledFrame, Hit, Matcher, SentenceHits
 from escalate.text import Document
 
 __all__ = ["Kind", "Kinds", "RawSignal", "find_signals", "is_covered", "kinds_of", "quiet_spans", "settle"]
+
+_AND = re.compile(rb" and (?:\w+ ){0,2}$")
+"""What stands before a verb that begins a clause of its own."""
+
+_NO_PAST = frozenset(b"armed guided manned unmanned planned alleged proposed continued renewed suspected sustained repeated limited united".split())
+_PASTS = frozenset(past.encode() for past in irregular_pasts()) - frozenset(b"ground wound left shot bound set cut saw hit".split())
+"""Past tenses that are hardly ever anything else."""
 
 _QUIET_MODES = frozenset({"negated", "past", "figurative"})
 
@@ -175,7 +184,17 @@ class _Context:
         if not 0 <= right - left <= cue.scope * 14:
             return None
         apart = self.document.words.count(b" ", left, right) - 1
-        return apart if apart < cue.scope and not self._stopped(left, right, cue) else None
+        if apart >= cue.scope or self._stopped(left, right, cue) or (cue.mode == "negated" and self._begins_anew(signal, start, end)):
+            return None
+        return apart
+
+    def _begins_anew(self, signal: RawSignal, start: int, end: int) -> bool:
+        """Say whether an act is a second verb beside that of the cue: "suspended the treaty and fired missiles"."""
+        words = self.document.words
+        joint = _AND.search(words, end, signal.start)
+        if not joint or b" that " in words[end : joint.start()]:
+            return False
+        return _is_finite(words[start:end]) and _is_finite(words[joint.start() + len(" and ") : signal.act_end])
 
     def _past_aside(self, left: int, right: int) -> int:
         """Return where a stretch begins that opens with an aside: "rejected, on legal advice, the shelling"."""
@@ -191,6 +210,11 @@ class _Context:
             return True
         clauses = self.document.clauses
         return any(clauses.find(mark, left, right) >= 0 for mark in ((b";", b":", b",") if cue.comma else (b";", b":")))
+
+
+def _is_finite(words: bytes) -> bool:
+    """Say whether there is a verb in the past tense among these words."""
+    return any(word.endswith(b"ed") and word not in _NO_PAST or word in _PASTS for word in words.split())
 
 
 def _is_lifted(rank: int, near: int, cue: CompiledCue, lifting: list[tuple[int, CompiledCue]]) -> bool:

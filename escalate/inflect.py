@@ -110,6 +110,17 @@ def _word_forms(verb: str) -> list[str]:
     return [verb, _third(verb), *past, *map(_gerund, stems)]
 
 
+def irregular_pasts() -> frozenset[str]:
+    """Return the past tenses that do not end in -ed.
+
+    Examples
+    --------
+    >>> {"sent", "fought"} <= irregular_pasts()
+    True
+    """
+    return frozenset(forms.split()[0] for forms in _IRREGULAR_VERBS.values())
+
+
 def verb_forms(verb: str) -> list[str]:
     """Return every inflection of a verb or verb phrase; the first word carries it.
 

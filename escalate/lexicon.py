@@ -37,6 +37,11 @@ YEAR_CLASS = "old_year"
 YEAR_CUES = ("year", "year_of_force")
 """The class of such a year, and the cues of ``context.toml`` that every past year is."""
 
+COMPARED = ("as in", "like in", "since the", "first time since", "first time since the")
+COMPARED_FROM = 1900
+NO_CUE = "looks_like"
+"""What stands before a year from then on to which today is compared, and the cue that is none."""
+
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
 _TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
@@ -197,6 +202,8 @@ class Lexicon:
         """Add the years that lie two or more before `year`: terms of a class of their own, and words of the cues of years."""
         for past in range(1800, year - 1):
             self.cues_of[str(past)] = YEAR_CUES
+            if past >= COMPARED_FROM:
+                self.cues_of |= {f"{words} {past}": (NO_CUE,) for words in COMPARED}
             if past < year - GENERATION:
                 self.terms[str(past)] = (YEAR_CLASS,)
 

@@ -202,7 +202,7 @@ def test_recalibrated_model_keeps_the_ranking(tmp_path):
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [([1] * 19, "20 texts but labels of shape"), ([2] * 20, "label 2 at position 0"), ([0] * 19 + [None], "label None at position 19")],
+    [([1] * 19, "20 texts but 19 labels"), ([2] * 20, "label 2 at position 0"), ([0] * 19 + [None], "label None at position 19")],
 )
 def test_bad_labels_are_named(labels, message):
     with pytest.raises(CalibrationError, match=message):

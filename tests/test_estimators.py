@@ -125,8 +125,8 @@ def test_train_takes_levels_and_groups():
     [
         ([1] * 39, None, "40 texts but 39 labels"),
         ([1] * 40, None, "all 40 labels are the same"),
-        ([0, 1, 7] + [0] * 37, None, "position 2: escal is 7"),
-        (LABELS, [9] * 40, "position 0: rung is 9"),
+        ([0, 1, 7] + [0] * 37, None, "label 7 at position 2; expected 0 or 1"),
+        (LABELS, [9] * 40, "level 9 at position 0; expected one of"),
     ],
 )
 def test_train_names_what_is_wrong(labels, levels, message):

@@ -23,7 +23,7 @@ from escalate.evaluation import (
 )
 from escalate.lexicon import Lexicon
 from escalate.model import FloatArray, Model
-from escalate.tables import Table, read_tables
+from escalate.tables import Table, can_be_held_out, held_out, read_tables
 from escalate.thresholds import find_thresholds
 from escalate.training import Corpus, Predictions, Settings, cells_of, fit, out_of_group, predictions
 
@@ -40,6 +40,9 @@ def build(
     say: Callable[[str], object] = lambda _: None,
 ) -> Model:
     """Train a model on labelled tables and write ``model.json``, ``metrics.json`` and ``CARD.md`` into `folder`.
+
+    What the tables do not tell is not measured: without folds, five are drawn; without two sources there are no figures for left-out
+    sources and no cut-offs, which are chosen on them; without rungs and directions none for level and direction.
 
     Parameters
     ----------
@@ -60,21 +63,21 @@ def build(
     Model
     """
     settings = Settings()
-    table = read_tables(paths)
+    given = read_tables(paths)
+    table = held_out(given)
     say(f"reading {len(table)} texts")
     corpus = Corpus(table, lexicon or Lexicon.load(), progress)
     say(f"{len(corpus.features)} features, {len(corpus.vocabulary)} candidate words; measuring out of fold and out of source")
     stats = out_of_group(corpus, table.group, settings, jobs=jobs)
-    unseen = predictions(corpus, stats, table.group)
     known = predictions(corpus, out_of_group(corpus, table.fold, settings, jobs=jobs), table.fold)
+    unseen = predictions(corpus, stats, table.group) if can_be_held_out(given, given.group) else None
     say("fitting the model")
     model = fit(corpus, settings, stats=stats, jobs=jobs)
-    metrics = _metrics(corpus, unseen, known)
     model.meta = {
         "data": _facts(table, paths),
-        "metrics": metrics,
+        "metrics": _metrics(corpus, unseen, known, "folds" if can_be_held_out(given, given.fold) else "drawn folds"),
         "settings": vars(settings),
-        "thresholds": _thresholds(corpus, known, unseen),
+        "thresholds": _thresholds(corpus, known, unseen) if unseen else [],
     }
     _write(model, Path(folder))
     return model
@@ -93,20 +96,27 @@ def subsets(table: Table) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def _metrics(corpus: Corpus, unseen: Predictions, known: Predictions) -> dict[str, Any]:
-    """Return what is known of the model's quality, ready for ``metrics.json``."""
-    table = corpus.table
-    found: dict[str, Any] = {}
-    for name, predicted in (("folds", known), ("left-out sources", unseen)):
-        found[name] = measure_groups(table.escal, predicted.score, subsets(table))
-        for group in found[name]:
-            inside = subsets(table)[group]
-            found[name][group]["calibration_error_95"] = _calibration_interval(corpus, predicted, inside)
-            found[name][group] |= _graded(corpus, predicted, inside)
-    for name, groups in _slices(table).items():
-        found[f"left-out sources by {name}"] = measure_groups(table.escal, unseen.score, groups)
-    found["intervals"] = {"left-out sources": _coverage(corpus, unseen.score), "folds": _coverage(corpus, known.score, unseen.score)}
+def _metrics(corpus: Corpus, unseen: Predictions | None, known: Predictions, folds: str) -> dict[str, Any]:
+    """Return what is known of the model's quality, ready for ``metrics.json``; `folds` is what its folds are called."""
+    found: dict[str, Any] = {folds: _quality(corpus, known)}
+    if unseen is None:
+        return found
+    found["left-out sources"] = _quality(corpus, unseen)
+    for name, groups in _slices(corpus.table).items():
+        found[f"left-out sources by {name}"] = measure_groups(corpus.table.escal, unseen.score, groups)
+    found["intervals"] = {"left-out sources": _coverage(corpus, unseen.score), folds: _coverage(corpus, known.score, unseen.score)}
     return found
+
+
+def _quality(corpus: Corpus, predicted: Predictions) -> dict[str, dict[str, Any]]:
+    """Return the measures of each group of rows that is reported apart."""
+    groups = subsets(corpus.table)
+    measured = measure_groups(corpus.table.escal, predicted.score, groups)
+    return {name: values | _more_quality(corpus, predicted, groups[name]) for name, values in measured.items()}
+
+
+def _more_quality(corpus: Corpus, predicted: Predictions, inside: NDArray[np.bool_]) -> dict[str, Any]:
+    return {"calibration_error_95": _calibration_interval(corpus, predicted, inside), **_graded(corpus, predicted, inside)}
 
 
 def _calibration_interval(corpus: Corpus, predicted: Predictions, inside: NDArray[np.bool_]) -> list[float]:
@@ -121,7 +131,7 @@ def _graded(corpus: Corpus, predicted: Predictions, inside: NDArray[np.bool_]) -
     rung, direction = np.array(table.rung)[rows].astype(int), np.array(table.direction)[rows].astype(int)
     return {
         "level_kappa": round(quadratic_kappa(rung, predicted.level[rows]), 4) if len(set(rung)) > 1 else None,
-        "direction_f1": round(direction_f1(direction, predicted.direction[rows]), 4),
+        "direction_f1": round(direction_f1(direction, predicted.direction[rows]), 4) if rows else None,
     }
 
 
@@ -136,7 +146,7 @@ def _slices(table: Table) -> dict[str, dict[str, NDArray[np.bool_]]]:
         "form": table.form,
         "length": length,
         "decade": [f"{date[:3]}0s" if date[:4].isdigit() else "no date" for date in table.date],
-        "rung": [f"rung {rung}" for rung in table.rung],
+        "rung": ["no rung" if rung is None else f"rung {rung}" for rung in table.rung],
     }
     return {name: {str(v): news & (np.array(column) == v) for v in sorted(set(np.array(column)[news]))} for name, column in columns.items()}
 
@@ -155,8 +165,6 @@ def _coverage(corpus: Corpus, scores: FloatArray, basis: FloatArray | None = Non
 
 def _thresholds(corpus: Corpus, known: Predictions, unseen: Predictions) -> list[dict[str, Any]]:
     rows = np.flatnonzero(corpus.is_natural)
-    if len(set(corpus.target("escal")[rows].tolist())) < 2:
-        return []
     weights = np.array(corpus.table.weights())[rows]
     found = find_thresholds(corpus.target("escal")[rows], weights, known.score[rows], unseen.score[rows])
     return [asdict(threshold) for threshold in found]

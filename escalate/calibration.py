@@ -13,6 +13,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -109,9 +110,9 @@ class Calibration:
         CalibrationError
             When `prevalence` is not a number strictly between 0 and 1.
         """
-        if isinstance(prevalence, bool) or not isinstance(prevalence, int | float) or not 0.0 < prevalence < 1.0:
+        if isinstance(prevalence, bool) or not isinstance(prevalence, Real) or not 0.0 < prevalence < 1.0:
             raise CalibrationError(f"prevalence is {prevalence!r}; expected the share of positive texts, a number between 0 and 1")
-        return replace(self, shift=logit(prevalence) - logit(self.prevalence))
+        return replace(self, shift=logit(float(prevalence)) - logit(self.prevalence))
 
     def interval(self, log_odds: float, known: int) -> tuple[float, float]:
         """Return the interval around calibrated log-odds of a text in which `known` words are known.
@@ -172,10 +173,13 @@ def beta_map(log_odds: FloatArray, calibration: Calibration) -> FloatArray:
 def fit_beta(log_odds: FloatArray, labels: NDArray[np.int_], weights: FloatArray) -> Calibration:
     """Return the beta map that fits labelled log-odds best, with the share of positives it was fitted on.
 
-    A slope that would come out negative, which real scores do not show, is held at zero.
+    A slope that would come out negative, which real scores do not show, is held at zero. Where there is nothing to fit it on, be it
+    that no text counts or that all have one label, the map changes nothing.
     """
     from sklearn.linear_model import LogisticRegression
 
+    if not weights.any():
+        return Calibration()
     prevalence = float(np.average(labels, weights=weights))
     if not 0.0 < prevalence < 1.0:
         return Calibration()
@@ -229,10 +233,15 @@ def rounded(calibration: Calibration, digits: int = 5) -> Calibration:
 
 
 def recalibrated(calibration: Calibration, log_odds: Sequence[float], labels: Sequence[int]) -> Calibration:
-    """Return the calibration moved towards labelled texts of one's own, as far as their number warrants.
+    """Return the calibration moved towards labelled texts of one's own, as far as their number warrants."""
+    return stretched(calibration, *fit_line(log_odds, labels), log_odds)
+
+
+def fit_line(log_odds: Sequence[float], labels: Sequence[int]) -> tuple[float, float]:
+    """Return shift and slope of the line that moves log-odds towards labels.
 
     The maximum a posteriori fit of ``shift + slope * log_odds`` with a normal prior around the default map (0, 1): with few texts it
-    stays near the default, with many it follows them. Both are folded into the beta map.
+    stays near the default, with many it follows them.
     """
     x, y = np.asarray(log_odds, float), np.asarray(labels, float)
     precision = np.diag([SHIFT_SPREAD**-2, SLOPE_SPREAD**-2])
@@ -246,7 +255,12 @@ def recalibrated(calibration: Calibration, log_odds: Sequence[float], labels: Se
         at = at - np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-10:
             break
-    shift, slope = float(at[0]), max(float(at[1]), 0.05)
+    return float(at[0]), max(float(at[1]), 0.05)
+
+
+def stretched(calibration: Calibration, shift: float, slope: float, log_odds: Sequence[float]) -> Calibration:
+    """Return the calibration with a line folded into its beta map; the base rate is that of texts with these log-odds before it."""
+    x = np.asarray(log_odds, float)
     p = 1.0 / (1.0 + np.exp(-(shift + slope * x)))
     return replace(
         calibration,

@@ -53,7 +53,8 @@ def card_text(model: Model) -> str:
 def _learned(model: Model) -> Iterator[str]:
     data = model.meta.get("data", {})
     yield "## What it learned from\n"
-    yield f"{data.get('short_texts', 0):,} short texts and {data.get('articles', 0):,} articles from {data.get('sources', 0)} sources,"
+    sources = f"{data.get('sources', 0)} source" + "s" * (data.get("sources") != 1)
+    yield f"{data.get('short_texts', 0):,} short texts and {data.get('articles', 0):,} articles from {sources},"
     written = f"{data.get('contrast_sentences', 0):,} contrast sentences and {data.get('contrast_paragraphs', 0):,} contrast paragraphs"
     yield f"and {written}; {data.get('positives', 0):,} of all are positive."
     yield f"The model holds {len(model.features):,} named features and {len(model.vocabulary):,} learned words, phrases, stems and pairs"
@@ -71,6 +72,8 @@ def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
         "*slope* that of a logistic recalibration (1 is right). *Level* is the quadratic weighted kappa of the rung, *direction* the\n"
         "macro-F1.\n"
     )
+    if metrics and "left-out sources" not in metrics:
+        yield "The tables name no sources that could be left out in turn, so how good it is on sources it has not seen is not known.\n"
     for name, groups in sorted(metrics.items()):
         if name != "intervals":
             yield f"### {name.capitalize()}\n"

@@ -97,7 +97,11 @@ def _words(value: str) -> list[str]:
 
 
 def _workers(value: str) -> int:
-    if (number := int(value)) == 0:
+    try:
+        number = int(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of workers; give 1 or more, or -1 for all processors") from None
+    if number == 0:
         raise argparse.ArgumentTypeError("no work is done by 0 workers; give 1 or more, or -1 for all processors")
     return number
 
@@ -135,7 +139,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--lexicon", action="append", default=[], type=Path, metavar="TOML", help="your own lexicon file, added to the default one"
     )
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default 1)")
+    parser.add_argument("--jobs", type=_workers, default=1, metavar="N", help="processes; -1: all processors (default 1)")
     parser.set_defaults(run=_train)
 
 

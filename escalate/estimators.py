@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,10 +12,9 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from escalate.errors import TextTypeError
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
-from escalate.model import FloatArray, Model, checked_texts
+from escalate.model import FloatArray, Model, Reading, checked_texts
 from escalate.training import Settings, train
 
 __all__ = ["EscalationClassifier", "SignalVectorizer"]
@@ -22,11 +22,15 @@ __all__ = ["EscalationClassifier", "SignalVectorizer"]
 
 def _texts(texts: Any) -> list[str]:
     """Return the texts of a list, array or Series; a table with one column of texts counts as well."""
-    if isinstance(texts, str):
-        raise TextTypeError(f"expected several texts, got one str ({texts!r:.60}); pass [text]")
     if getattr(texts, "ndim", 1) == 2 and texts.shape[1] == 1:
         texts = np.asarray(texts, dtype=object)[:, 0]
     return list(checked_texts(texts))
+
+
+def _numbers(reader: FeatureReader, reading: Reading) -> set[int]:
+    """Return the numbers of the features that hold anywhere in a text."""
+    found = zip(reading.sentences, reading.signals, strict=True)
+    return set().union(*(reader.read(reading.document, sentence, signals) for sentence, signals in found))
 
 
 class SignalVectorizer(TransformerMixin, BaseEstimator):
@@ -70,12 +74,12 @@ class SignalVectorizer(TransformerMixin, BaseEstimator):
         -------
         SignalVectorizer
         """
-        self._model = Model(self.lexicon or Lexicon.load(), [], [], {})
-        reader = FeatureReader(self._model.matcher)
-        rows = [self._numbers(reader, text) for text in _texts(X)]
-        count = np.bincount([at for row in rows for at in row], minlength=len(reader.names))
-        self.feature_names_ = sorted(name for name, n in zip(reader.names, count, strict=True) if n >= self.min_texts)
-        self._reader = FeatureReader(self._model.matcher, self.feature_names_)
+        blank = Model(self.lexicon or Lexicon.load(), [], [], {})
+        growing = FeatureReader(blank.matcher)
+        rows = [_numbers(growing, blank.read(text)) for text in _texts(X)]
+        count = np.bincount([at for row in rows for at in row], minlength=len(growing.names))
+        self.feature_names_ = sorted(name for name, n in zip(growing.names, count, strict=True) if n >= self.min_texts)
+        self._model = replace(blank, features=self.feature_names_)
         return self
 
     def transform(self, X: Any) -> Any:
@@ -90,7 +94,7 @@ class SignalVectorizer(TransformerMixin, BaseEstimator):
         csr_matrix or ndarray of float64, shape (n_texts, n_features)
         """
         check_is_fitted(self, "feature_names_")
-        rows = [sorted(self._numbers(self._reader, text)) for text in _texts(X)]
+        rows = [sorted(self._model.read(text).union.features) for text in _texts(X)]
         starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
         flat = np.array([at for row in rows for at in row], dtype=np.int64)
         matrix = sparse.csr_matrix((np.ones(len(flat)), flat, starts), shape=(len(rows), len(self.feature_names_)))
@@ -109,11 +113,6 @@ class SignalVectorizer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "feature_names_")
         return np.array(self.feature_names_, dtype=object)
-
-    def _numbers(self, reader: FeatureReader, text: str) -> set[int]:
-        reading = self._model.read(text)
-        found = zip(reading.sentences, reading.signals, strict=True)
-        return set().union(*(reader.read(reading.document, sentence, signals) for sentence, signals in found))
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn that the input is text."""
@@ -156,7 +155,7 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):
         self.vocabulary = vocabulary
         self.lexicon = lexicon
 
-    def fit(self, X: Any, y: Any, groups: Sequence[Any] | None = None) -> Self:
+    def fit(self, X: Any, y: Any, groups: Iterable[Any] | None = None) -> Self:
         """Train on labelled texts.
 
         Parameters
@@ -164,8 +163,8 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):
         X : iterable of str
         y : array of two different labels
             The greater one is the positive.
-        groups : sequence, optional
-            Source of each text; see :func:`escalate.train`.
+        groups : iterable, optional
+            Source of each text, by position; see :func:`escalate.train`, also for what level and direction of such a model mean.
 
         Returns
         -------

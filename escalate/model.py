@@ -8,8 +8,8 @@ A head values each sentence and the union of all sentences; a second small linea
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from operator import mul
 from pathlib import Path
@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from escalate.calibration import FULLY_READ, Calibration, recalibrated, sigmoid
+from escalate.calibration import FULLY_READ, Calibration, fit_line, sigmoid, stretched
 from escalate.context import RawSignal, find_signals, is_covered, kinds_of, quiet_spans
 from escalate.errors import CalibrationError, EscalateError, TextError, TextTypeError
 from escalate.evidence import known_words
 from escalate.features import FeatureReader
+from escalate.labels import read_labels
 from escalate.language import doubt, noting_doubts, warn_of_doubt, warn_of_doubts
 from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
@@ -182,6 +183,10 @@ class Model:
     heads: dict[str, Head]
     calibration: Calibration = field(default_factory=Calibration)
     meta: dict[str, Any] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the memories of a used model behind when pickled or copied: they cannot go along, and are made anew."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -359,7 +364,8 @@ class Model:
         """Return the model for a collection in which the share `prevalence` of all texts reports escalation.
 
         The default stands for news picked at the base rate in ``CARD.md``. In a feed of nothing but conflict news, or of nearly none,
-        every score is off in the same direction; this moves all log-odds by one number (prior correction).
+        every score is off in the same direction; this moves all log-odds by one number (prior correction). The cut-offs of
+        :meth:`thresholds` move along, and so does the precision they promise.
 
         Parameters
         ----------
@@ -381,20 +387,27 @@ class Model:
         >>> rare.score("Troops massed at the border.") < escalate.score("Troops massed at the border.")
         True
         """
-        return replace(self, calibration=self.calibration.at(prevalence))
+        calibration = self.calibration.at(prevalence)
+        shift = calibration.shift - self.calibration.shift
+        return self._recut(calibration, lambda cut: cut.at_odds(shift))
 
-    def recalibrate(self, texts: Texts, labels: Sequence[int]) -> Model:
+    def _recut(self, calibration: Calibration, move: Callable[[Threshold], Threshold]) -> Model:
+        """Return the model with another calibration, and its cut-offs moved so that they take the same texts."""
+        cuts = [asdict(move(cut)) for cut in self.thresholds()]
+        return replace(self, calibration=calibration, meta=self.meta | ({"thresholds": cuts} if cuts else {}))
+
+    def recalibrate(self, texts: Texts, labels: Iterable[Any]) -> Model:
         """Return the model with its calibration moved towards labelled texts of your own.
 
         From some fifty texts on this helps more often than it hurts (measured on left-out sources, see ``docs/calibration.md``); with few
-        texts it stays near the default. Order and ranking of texts do not change.
+        texts it stays near the default. Order and ranking of texts do not change; the cut-offs of :meth:`thresholds` move along.
 
         Parameters
         ----------
         texts : iterable of str
             Texts picked as those will be that you score later: at random, not by score.
-        labels : sequence of int
-            1 where the text reports escalation by the codebook, else 0.
+        labels : iterable of int
+            1 where the text reports escalation by the codebook, else 0; or truth values. They go by position.
 
         Returns
         -------
@@ -418,7 +431,8 @@ class Model:
         readings = [self.read(text) for text in checked_texts(texts)]
         checked = _checked_labels(labels, len(readings))
         values = [self.calibration.apply(self.heads["escal"].log_odds(r.units, r.union)) for r in readings]
-        return replace(self, calibration=recalibrated(self.calibration, values, checked))
+        shift, slope = fit_line(values, checked)
+        return self._recut(stretched(self.calibration, shift, slope, values), lambda cut: cut.moved(shift, slope))
 
     def thresholds(self) -> list[Threshold]:
         """Return recommended cut-offs, with what each costs on known and on unseen sources.
@@ -426,7 +440,8 @@ class Model:
         Returns
         -------
         list of Threshold
-            For precision 0.9, recall 0.9 and best F1; empty for a model that was trained without measuring.
+            For precision 0.9, recall 0.9 and best F1, on the scale of this model's own scores: where you score with a prevalence, ask
+            ``model.with_prevalence(...).thresholds()``. Empty for a model that was not measured on left-out sources.
 
         Examples
         --------
@@ -510,7 +525,11 @@ def direction_of(readings: Mapping[str, float]) -> float:
 
 
 def checked_texts(texts: Any) -> Iterator[str]:
-    """Yield the texts; raise with the position of the first that is not a string."""
+    """Yield the texts; raise with the position of the first that is not a string, or where they are no texts in an order."""
+    if isinstance(texts, str):
+        raise TextTypeError(f"expected several texts, got one str ({texts!r:.60}); pass [text]")
+    if isinstance(texts, set | frozenset):
+        raise TextTypeError(f"expected texts in an order, got {type(texts).__name__} ({texts!r:.60}), which has none; pass list(texts)")
     if isinstance(texts, bytes | bytearray | Mapping) or hasattr(texts, "columns"):
         raise _text_error(texts, "expected a str or a sequence of str")
     try:
@@ -523,15 +542,11 @@ def checked_texts(texts: Any) -> Iterator[str]:
         yield text
 
 
-def _checked_labels(labels: Sequence[int], count: int) -> list[int]:
-    found = np.asarray(labels)
-    if found.shape != (count,):
-        raise CalibrationError(f"{count} texts but labels of shape {found.shape}; give one label for each text")
-    if wrong := [(row, value) for row, value in enumerate(found.tolist()) if value not in (0, 1)]:
-        raise CalibrationError(f"label {wrong[0][1]!r} at position {wrong[0][0]}; expected 0 or 1")
+def _checked_labels(labels: Iterable[Any], count: int) -> list[int]:
+    found = read_labels(labels, count, CalibrationError)
     if count < 10:
         raise CalibrationError(f"{count} labelled texts; recalibration needs at least 10, and helps from about 50 on")
-    return [int(value) for value in found]
+    return found
 
 
 def is_missing(value: Any) -> bool:

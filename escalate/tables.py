@@ -5,20 +5,29 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from escalate.errors import EscalateError
+from escalate.labels import read_column, read_labels, whole
+from escalate.model import is_missing
 
-__all__ = ["Table", "TableError", "read_tables", "table_of"]
+__all__ = ["Table", "TableError", "can_be_held_out", "dealt", "held_out", "read_tables", "table_of"]
 
 RELATED = {"s_ukr": "ukr_guardian_nyt", "s_bbc": "bbc2005", "s_masakhane": "masakhane"}
 """Sources cut from the same articles: they are left out together."""
 
 _CONTRAST = {"source": "contrasts", "selection": "contrast"}
 _PARAGRAPH = {"source": "paragraphs", "selection": "paragraph", "fold": 999}
+
+WRITTEN = ("contrast", "paragraph")
+"""Selections that were written to train with, and are no news."""
+
+PARTS = 5
+"""Parts to which texts are dealt where no source or fold tells them apart."""
 
 UNCERTAIN_WEIGHT = 0.3
 """Rows chosen because a model was unsure count less in calibration: there are far more of them than in the wild."""
@@ -94,28 +103,97 @@ class Table:
 
 
 def table_of(
-    texts: Sequence[str], labels: Sequence[int], levels: Sequence[int] | None = None, groups: Sequence[Any] | None = None
+    texts: Sequence[str],
+    labels: Any,
+    levels: Any = None,
+    groups: Any = None,
+    directions: Any = None,
 ) -> Table:
-    """Return labelled texts as a table; without groups they are dealt to five, positives and negatives evenly."""
-    columns = {"labels": labels, "levels": levels, "groups": groups}
-    for name, column in columns.items():
-        if column is not None and len(column) != len(texts):
-            raise TableError(f"{len(texts)} texts but {len(column)} {name}; give one for each text")
-    if len(set(labels)) < 2:
+    """Return labelled texts as a table of parts that can be held out (see :func:`held_out`); all columns go by position."""
+    escal = read_labels(labels, len(texts), TableError)
+    if len(set(escal)) < 2:
         raise TableError(f"all {len(texts)} labels are the same or there are none; training needs texts with label 0 and with label 1")
     table = Table()
-    dealt = {0: 0, 1: 0}
-    for at, text in enumerate(texts):
-        label = _whole(_plain(labels[at]))
-        row = {"text": text, "escal": label if label is not None else labels[at], "rung": None if levels is None else _plain(levels[at])}
-        table.add(row | {"source": dealt.get(label or 0, 0) % 5 if groups is None else groups[at]}, f"position {at}")
-        dealt[label or 0] += 1
-    return table
+    columns = (_grades(levels, "level", range(6), len(texts)), _grades(directions, "direction", (-1, 0, 1), len(texts)))
+    for at, (text, label, source, rung, direction) in enumerate(zip(texts, escal, _sources(groups, escal), *columns, strict=True)):
+        table.add({"text": text, "escal": label, "rung": rung, "direction": direction, "source": source}, f"position {at}")
+    return held_out(table)
 
 
-def _plain(value: Any) -> Any:
-    """Return a numpy scalar as the Python number it is."""
-    return value.item() if hasattr(value, "item") else value
+def _grades(values: Any, name: str, allowed: Sequence[int], count: int) -> list[int | None]:
+    """Return the levels or directions of texts, None where a text has none."""
+    if values is None:
+        return [None] * count
+    found = [None if is_missing(value) else value for value in read_column(values, f"{name}s", count, TableError)]
+    for at, value in enumerate(found):
+        if value is not None and whole(value) not in allowed:
+            raise TableError(f"{name} {value!r:.60} at position {at}; expected one of {list(allowed)}, or None")
+    return [whole(value) for value in found]
+
+
+def _sources(groups: Any, labels: Sequence[int]) -> list[Any]:
+    """Return the source of each text; where none are given, each part that it is dealt to counts as one."""
+    if groups is None:
+        return dealt(labels)
+    return [None if is_missing(group) else group for group in read_column(groups, "groups", len(labels), TableError)]
+
+
+# --- parts to hold out ---------------------------------------------------------------------------
+
+
+def dealt(labels: Iterable[int]) -> list[int]:
+    """Return one of five parts for each label, positives and negatives evenly and in their order.
+
+    Examples
+    --------
+    >>> dealt([1, 1, 0, 1, 0])
+    [0, 1, 0, 2, 1]
+    """
+    met: Counter[int] = Counter()
+    parts = []
+    for label in labels:
+        parts.append(met[label] % PARTS)
+        met[label] += 1
+    return parts
+
+
+def can_be_held_out(table: Table, parts: Sequence[Any]) -> bool:
+    """Say whether a model can learn from all parts but one, and be measured on that one, in turn.
+
+    There must be two parts of news or more, and none that alone holds all texts of a label: a model without it would not know the
+    label at all. Contrast sentences are learned from whatever is held out.
+    """
+    news = {part for part, selection in zip(parts, table.selection, strict=True) if selection not in WRITTEN}
+    homes: dict[int, set[Any]] = {}
+    for label, part, selection in zip(table.escal, parts, table.selection, strict=True):
+        homes.setdefault(label, set()).add(None if selection == "contrast" else part)
+    return len(news) != 1 and not any(len(home) == 1 and home <= news for home in homes.values())
+
+
+def held_out(table: Table) -> Table:
+    """Return the table with groups and folds that can be held out in turn: those that cannot are dealt anew.
+
+    Raises
+    ------
+    TableError
+        When a label is that of a single text, which cannot be both learned from and measured on.
+    """
+    count = Counter(table.escal)
+    for label in sorted(count):
+        if count[label] == 1 < len(count):
+            raise TableError(f"label {label} is that of a single text; training needs two or more texts of each label")
+    group = table.group if can_be_held_out(table, table.group) else [str(part) for part in _dealt_anew(table, table.group)]
+    fold = table.fold if can_be_held_out(table, table.fold) else _dealt_anew(table, table.fold)
+    return replace(table, group=group, fold=fold)
+
+
+def _dealt_anew(table: Table, parts: Sequence[Any]) -> list[Any]:
+    """Return new parts for the news, and for what was written to train with the old ones."""
+    news = iter(dealt(label for label, selection in zip(table.escal, table.selection, strict=True) if selection not in WRITTEN))
+    return [old if selection in WRITTEN else next(news) for old, selection in zip(parts, table.selection, strict=True)]
+
+
+# --- files ---------------------------------------------------------------------------------------
 
 
 def read_tables(paths: Iterable[str | Path]) -> Table:
@@ -125,8 +203,9 @@ def read_tables(paths: Iterable[str | Path]) -> Table:
     ----------
     paths : iterable of path
         Files with columns ``text`` and ``escal``, and if there are any ``rung``, ``direction``, ``source``, ``fold``, ``form``,
-        ``selection``. In a ``.jsonl`` file a row with a ``group`` but no ``source`` is a contrast sentence (always learned from,
-        never measured), or with form ``article`` a contrast paragraph (which trains the pooling layer).
+        ``selection``. Rows without a source count as one source together, rows without a fold as fold 0. In a ``.jsonl`` file a row
+        with a ``group`` but no ``source`` is a contrast sentence (always learned from, never measured), or with form ``article`` a
+        contrast paragraph (which trains the pooling layer).
 
     Returns
     -------
@@ -148,13 +227,6 @@ def read_tables(paths: Iterable[str | Path]) -> Table:
     if not len(table):
         raise TableError("no labelled rows in " + ", ".join(map(str, files)))
     return table
-
-
-def _whole(value: Any) -> int | None:
-    """Return a whole number, written as such or as text; None for anything else."""
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -192,7 +264,7 @@ def _label(row: Mapping[str, Any], name: str, allowed: Iterable[int], where: str
     value = row.get(name)
     if optional and value in (None, ""):
         return None
-    number = _whole(value)
+    number = whole(value)
     if number is None or number not in allowed:
-        raise TableError(f"{where}: {name} is {value!r}; expected one of {list(allowed)[:8]}")
+        raise TableError(f"{where}: {name} is {value!r:.60}; expected one of {list(allowed)[:8]}")
     return number

@@ -24,7 +24,7 @@ from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
 from escalate.model import HEADS, FloatArray, Head, Model, checked_texts, length_share
 from escalate.pairs import PairReader, is_pair
-from escalate.tables import Table, table_of
+from escalate.tables import Table, TableError, table_of
 from escalate.vocabulary import candidates, name_words, word_terms
 
 __all__ = ["Corpus", "Predictions", "Settings", "fit", "out_of_group", "predictions", "train"]
@@ -92,7 +92,9 @@ class Corpus:
         self.text_tokens = gather @ self.tokens
         self.frequency = np.maximum(1, np.asarray(self.by_text[1].sum(axis=0)).ravel())
         self.rarity = np.log(len(table) / self.frequency)
-        self.rarity /= self.rarity.mean() if len(self.rarity) else 1.0
+        self.rarity /= (self.rarity.mean() if len(self.rarity) else 0.0) or 1.0  # no word is rare where all stand in every text
+        if not self.features and not self.vocabulary:
+            raise TableError(f"nothing to learn from: no signal and no word stands in enough of the {len(table)} texts; give more texts")
 
     def design(self, rows: Rows, settings: Settings) -> Any:
         """Return the design matrix of whole texts."""
@@ -302,6 +304,7 @@ def fit(
     Parameters
     ----------
     corpus : Corpus
+        Its groups are held out in turn; see :func:`escalate.tables.held_out`.
     settings : Settings
     stats : dict of str to ndarray
         The out-of-source statistics (see :func:`out_of_group`), if they are there already.
@@ -330,11 +333,12 @@ def fit(
 
 def train(
     texts: Iterable[str],
-    labels: Sequence[int],
-    levels: Sequence[int] | None = None,
-    groups: Sequence[Any] | None = None,
+    labels: Iterable[Any],
+    levels: Iterable[Any] | None = None,
+    groups: Iterable[Any] | None = None,
     lexicon: Lexicon | None = None,
     *,
+    directions: Iterable[Any] | None = None,
     settings: Settings = Settings(),
     jobs: int = 1,
 ) -> Model:
@@ -346,14 +350,21 @@ def train(
     Parameters
     ----------
     texts : iterable of str
-    labels : sequence of int
-        1 where a text reports escalation, else 0.
-    levels : sequence of int, optional
-        Rung of each text, 0 to 5; without it the level follows the score.
-    groups : sequence, optional
-        Source of each text. Give it if you can: calibration then holds for new sources as well. Without it, five parts drawn evenly.
+        A list, array or Series. All columns go by position; the index of a Series does not matter.
+    labels : iterable of int
+        1 where a text reports escalation, else 0; or truth values. At least two of each.
+    levels : iterable of int, optional
+        Rung of each text, 0 to 5, None where it has none. Without them the model cannot tell one step from a graver one: its level
+        rises with the score and with nothing else, from about 0 to about 2, the rung from which on a text reports
+        escalation.
+    groups : iterable, optional
+        Source of each text. Give it if you can: calibration then holds for new sources as well. Without it, five parts dealt evenly;
+        so too where sources cannot be held out, because there is only one or because one alone holds all texts of a label.
     lexicon : Lexicon, optional
         Default: the one shipped. Your own: ``Lexicon.load("my-words.toml")``.
+    directions : iterable of int, optional
+        1 where a text tells of a step that raises the risk, -1 where it tells of one that lowers it, else 0; None where it has none.
+        Without them the model knows no direction, and gives 0 for every text.
     settings : Settings
     jobs : int
         Processes.
@@ -365,9 +376,9 @@ def train(
     Raises
     ------
     TableError
-        When there is nothing to learn from, or a label or level cannot be; it names the position.
+        When there is nothing to learn from, columns differ in length, or a label, level or direction cannot be; it names the position.
     TextTypeError, TextError
-        When a text is not a string.
+        When a text is not a string, or `texts` is one string or a set.
 
     Examples
     --------
@@ -377,7 +388,7 @@ def train(
     >>> model.score("Rebels shelled the fort.") > 0.5
     True
     """
-    table = table_of(list(checked_texts(texts)), labels, levels, groups)
+    table = table_of(list(checked_texts(texts)), labels, levels, groups, directions)
     return fit(Corpus(table, lexicon or Lexicon.load()), settings, jobs=jobs)
 
 

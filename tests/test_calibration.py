@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import cases
 
 import escalate
 from escalate import CalibrationError, Model, TextTypeError
 from escalate.calibration import FULLY_READ, Calibration, Knot, beta_map, cells, fit_beta, fit_knots, logit, recalibrated, sigmoid
 from escalate.evaluation import calibration_error, interval_coverage, recalibration_slope
-from escalate.thresholds import find_thresholds
+from escalate.thresholds import Threshold, find_thresholds
 
 SENTENCES = ["Jets bombed the port overnight.", "The museum opens at nine.", "The minister warned of war.", "Zzyzx qwv."]
 log_odds = st.floats(-30, 30)
@@ -97,6 +100,13 @@ def test_prior_correction_holds_on_a_resampled_set(wanted):
 def test_impossible_prevalence_is_named(wrong):
     with pytest.raises(CalibrationError, match=r"prevalence is .*expected the share"):
         Model.load().with_prevalence(wrong)
+
+
+@pytest.mark.parametrize(
+    "share", [np.float32(0.25), np.float64(0.25), np.float16(0.25), Fraction(1, 4)], ids=lambda share: type(share).__name__
+)
+def test_prevalence_may_be_any_real_number(share):
+    assert escalate.score(SENTENCES, prevalence=share).tolist() == escalate.score(SENTENCES, prevalence=0.25).tolist()
 
 
 def test_prevalence_of_the_call_and_of_the_model_agree():
@@ -202,7 +212,13 @@ def test_recalibrated_model_keeps_the_ranking(tmp_path):
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [([1] * 19, "20 texts but labels of shape"), ([2] * 20, "label 2 at position 0"), ([0] * 19 + [None], "label None at position 19")],
+    [
+        ([1] * 19, "20 texts but 19 labels"),
+        ([2] * 20, "label 2 at position 0"),
+        ([0] * 19 + [None], "label None at position 19"),
+        (None, "labels: expected a list"),
+        (np.zeros((20, 1)), r"got ndarray of shape \(20, 1\)"),
+    ],
 )
 def test_bad_labels_are_named(labels, message):
     with pytest.raises(CalibrationError, match=message):
@@ -231,6 +247,96 @@ def test_shipped_thresholds_are_in_order():
     precise, complete, best = escalate.thresholds()
     assert 0 < complete.score < best.score < precise.score < 1
     assert precise.unseen_precision >= 0.85
+
+
+PRECISE = "precision 0.9"
+
+
+def _cut(labels: list[int], scores: list[float]) -> tuple[float, float, float]:
+    y, p = np.array(labels), np.array(scores)
+    found = {cut.goal: cut for cut in find_thresholds(y, np.ones(len(y)), p, p)}[PRECISE]
+    return found.score, found.unseen_precision, found.unseen_recall
+
+
+def test_precision_that_few_texts_cannot_reach_gives_the_most_precise_cut():
+    # Every second text is right, but for the best of the upper half: 7 of the first 12.
+    labels = [0, 1] * 5 + [1, 1] + [0, 1] * 4
+    assert _cut(labels, [1 - at / 20 for at in range(20)]) == (0.45, 0.583, 0.636)
+
+
+def test_texts_of_one_score_cannot_be_cut_apart():
+    assert _cut([1, 1, 0, 0], [0.9, 0.5, 0.5, 0.1]) == (0.9, 1.0, 0.5)
+    assert _cut([1, 0, 0, 0], [0.5] * 4) == (0.5, 0.25, 1.0)
+
+
+@pytest.mark.parametrize("labels", [[], [0], [1, 1, 1]], ids=["none", "one", "all right"])
+def test_texts_of_one_label_have_no_cuts(labels):
+    p = np.linspace(0, 1, len(labels))
+    assert find_thresholds(np.array(labels, dtype=int), np.ones(len(labels)), p, p) == []
+
+
+def taken(model: Model, texts: list[str]) -> list[list[bool]]:
+    scores = model.score(texts)
+    return [(scores >= cut.score).tolist() for cut in model.thresholds()]
+
+
+MOVES = {
+    "rarer": lambda model: model.with_prevalence(0.02),
+    "commoner": lambda model: model.with_prevalence(0.7),
+    "twice": lambda model: model.with_prevalence(0.02).with_prevalence(0.9),
+    "recalibrated": lambda model: model.recalibrate(NEWS, [0, 0, 1, 1, 0] * (len(NEWS) // 5)),
+    "recalibrated, then rarer": lambda model: MOVES["rarer"](MOVES["recalibrated"](model)),
+}
+NEWS = [text for text in cases("texts.json") if text.strip()]
+NEWS = NEWS[: len(NEWS) // 5 * 5]
+
+
+@pytest.mark.parametrize("move", MOVES.values(), ids=MOVES.keys())
+def test_cuts_take_the_same_texts_after_every_move_of_the_scores(move):
+    model = Model.load()
+    moved = move(model)
+    assert [cut.score for cut in moved.thresholds()] != [cut.score for cut in model.thresholds()]
+    assert taken(moved, NEWS) == taken(model, NEWS)
+    assert [cut.unseen_recall for cut in moved.thresholds()] == [cut.unseen_recall for cut in model.thresholds()]
+    assert model.thresholds() == Model.load().thresholds()
+
+
+@pytest.mark.parametrize("wanted", [0.05, 0.6])
+def test_precision_of_a_cut_moves_with_the_base_rate(wanted):
+    """Positives and negatives are drawn again until positives are the wanted share; the cut must reach what it promises there."""
+    z, y = drawn(11, 60000)
+    p = 1 / (1 + np.exp(-z))
+    share = float(y.mean())
+    cut = find_thresholds(y, np.ones(len(y)), p, p)[1]
+    shift = logit(wanted) - logit(share)
+    weights = np.where(y == 1, wanted / share, (1 - wanted) / (1 - share))
+    moved = cut.at_odds(shift)
+    inside = 1 / (1 + np.exp(-(z + shift))) >= moved.score
+    assert (weights * y)[inside].sum() / weights[inside].sum() == pytest.approx(moved.unseen_precision, abs=0.005)
+    assert abs(moved.unseen_precision - cut.unseen_precision) > 0.1
+
+
+@given(shares, st.floats(-5, 5), slopes)
+def test_moved_cut_is_the_score_that_the_text_on_it_gets(score, shift, slope):
+    cut = Threshold(PRECISE, score, 0.9, 0.5, 0.8, 0.4)
+    assert cut.moved(shift, slope).score == pytest.approx(sigmoid(shift + slope * logit(score)))
+
+
+def test_ends_of_the_scale_do_not_move():
+    assert [Threshold(PRECISE, end, 1.0, 0.5, 0.0, 0.4).at_odds(2.0) for end in (0.0, 1.0)] == [
+        Threshold(PRECISE, end, 1.0, 0.5, 0.0, 0.4) for end in (0.0, 1.0)
+    ]
+
+
+def test_model_without_cuts_gets_none():
+    plain = replace(Model.load(), meta={})
+    assert plain.with_prevalence(0.1).meta == {}
+
+
+def test_moved_cuts_are_saved_with_the_model(tmp_path):
+    moved = Model.load().with_prevalence(0.02)
+    moved.save(tmp_path)
+    assert Model.load(tmp_path).thresholds() == moved.thresholds()
 
 
 # --- the file ------------------------------------------------------------------------------------

@@ -196,9 +196,38 @@ def test_own_lexicon_goes_into_the_trained_model(table, capsys):
     assert [s.family for s in signals] == ["coup"]
 
 
+def test_model_is_trained_on_texts_and_labels_alone(table, capsys):
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = [row[:2] for row in csv.reader(file)]
+    with table.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    assert main(["train", "table.csv", "--out", "own"]) == 0
+    assert sorted(p.name for p in Path("own").iterdir()) == ["CARD.md", "metrics.json", "model.json"]
+    assert main(["score", "--model", "own", "war.txt"]) == 0
+    assert float(capsys.readouterr().out.splitlines()[-1].split()[0]) > 0.5
+
+
+@pytest.mark.parametrize("command", [["train", "table.csv", "--out", "own"], ["batch", "table.csv"]], ids=lambda command: command[0])
+@pytest.mark.parametrize(("jobs", "named"), [("0", "0 workers"), ("abc", "'abc' is no number of workers"), ("1.5", "'1.5' is no number")])
+def test_number_of_workers_that_cannot_be_is_wrong_usage(table, capsys, command, jobs, named):
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--jobs", jobs])
+    assert stopped.value.code == 2
+    complaint = capsys.readouterr().err
+    assert f"argument --jobs: {named}" in complaint.replace("no work is done by ", "")
+    assert "give 1 or more, or -1 for all processors" in complaint
+
+
 @pytest.mark.parametrize(
     ("name", "content", "named"),
-    [("bad.csv", "text,label\nx,1\n", "escal"), ("bad.csv", "text,escal\nx,7\n", "line 2"), ("none.csv", None, "none.csv")],
+    [
+        ("bad.csv", "text,label\nx,1\n", "escal"),
+        ("bad.csv", "text,escal\nx,7\n", "line 2"),
+        ("none.csv", None, "none.csv"),
+        ("bad.csv", "text,escal\nx,--1\n", "line 2"),
+        ("bad.csv", "text,escal\nx,1\ny,0\n", "single text"),
+        ("bad.csv", "text,escal\nBread.,0\nWine?,0\nThe Taliban shelled a fort.,1\nFrance bombed a port,1\n", "nothing to learn from"),
+    ],
 )
 def test_table_that_cannot_be_used_is_code_1(folder, capsys, name, content, named):
     if content:

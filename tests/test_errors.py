@@ -26,6 +26,8 @@ BATCHES = {
     "number in row 2": (["a", "b", 7], TextTypeError, "position 2", "int (7)", "pass the text itself"),
     "list in row 1": (["a", ["b"]], TextTypeError, "position 1", "list", "pass the text itself"),
     "path in row 0": ([Path("x.txt")], TextTypeError, "position 0", "Path", "pass the text itself"),
+    "set": ({"a"}, TextTypeError, "in an order", "set ({'a'}), which has none", r"pass list\(texts\)"),
+    "frozenset": (frozenset("a"), TextTypeError, "in an order", "frozenset", r"pass list\(texts\)"),
     "two dimensions": (np.array([["a"]]), TextTypeError, "position 0", "ndarray", "pass the text itself"),
 }
 
@@ -37,7 +39,7 @@ def test_batch_names_the_row_the_value_and_the_remedy(texts, kind, where, what, 
     message = str(caught.value)
     assert where in message
     assert what in message
-    assert "expected str" in message
+    assert "expected " in message
 
 
 SINGLE = {
@@ -60,6 +62,16 @@ def test_single_text_of_a_wrong_kind_is_refused(text, what, advice):
         assert isinstance(caught.value, EscalateError)
         assert what in str(caught.value)
         assert "expected" in str(caught.value)
+
+
+def test_keys_of_a_dict_have_an_order():
+    assert escalate.score({"war": 1, "peace": 2}.keys()).tolist() == escalate.score(["war", "peace"]).tolist()
+
+
+@pytest.mark.parametrize("call", [lambda text: escalate.default_model().recalibrate(text, [0, 1] * 6), escalate.score_interval])
+def test_one_text_is_not_read_letter_by_letter(call):
+    with pytest.raises(TextTypeError, match=r"expected several texts, got one str \('abcdefghijkl'\); pass \[text\]"):
+        call("abcdefghijkl")
 
 
 def test_several_texts_cannot_be_explained_at_once():

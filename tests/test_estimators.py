@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +18,7 @@ from sklearn.utils import estimator_checks as checks
 
 import escalate
 from escalate import EscalationClassifier, SignalVectorizer, TextTypeError
-from escalate.tables import TableError
+from escalate.tables import TableError, table_of
 
 WAR = ["Gunners shelled the harbour.", "Rebels ambushed a patrol.", "Jets bombed the airfield.", "The general threatened to attack."]
 CALM = ["Bakers won a prize.", "The choir sang on the square.", "A tram line opened.", "Rain fell on the fields."]
@@ -91,6 +94,29 @@ def test_search_and_pipeline_and_calibration():
     assert calibrated.predict_proba(WAR)[:, 1].min() > calibrated.predict_proba(CALM)[:, 1].max()
 
 
+def pickled(what):
+    return pickle.loads(pickle.dumps(what))  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize("again", [pickled, copy.copy, copy.deepcopy])
+def test_used_estimators_can_be_pickled_and_copied(fitted, again):
+    vectorizer = SignalVectorizer().fit(TEXTS)
+    matrix, proba = vectorizer.transform(TEXTS), fitted.predict_proba(TEXTS)
+    assert (again(vectorizer).transform(TEXTS) != matrix).nnz == 0
+    assert again(fitted).predict_proba(TEXTS).tolist() == proba.tolist()
+
+
+def test_groups_of_the_classifier_go_by_position(fitted):
+    groups = pd.Series(["a", "b", "c", "d"] * 10, index=range(100, 140))
+    given = EscalationClassifier().fit(pd.Series(TEXTS, index=groups.index), pd.Series(LABELS, index=groups.index), groups=groups)
+    assert given.predict_proba(WAR).tolist() == EscalationClassifier().fit(TEXTS, LABELS, groups.tolist()).predict_proba(WAR).tolist()
+
+
+def test_classifier_learns_from_a_single_source(fitted):
+    found = EscalationClassifier().fit(TEXTS, LABELS, groups=["one paper"] * 40)
+    assert found.predict_proba(TEXTS).tolist() == fitted.predict_proba(TEXTS).tolist()
+
+
 def test_clone_copies_the_settings():
     assert clone(EscalationClassifier(strength=2.0)).get_params() == EscalationClassifier(strength=2.0).get_params()
 
@@ -120,15 +146,155 @@ def test_train_takes_levels_and_groups():
     assert model.explain(WAR[0]).level > 2 > model.explain(CALM[0]).level
 
 
+@pytest.fixture(scope="module")
+def plain() -> escalate.Model:
+    return escalate.train(TEXTS, LABELS)
+
+
+def test_columns_go_by_position_whatever_their_index_says(plain):
+    frame = pd.DataFrame({"text": TEXTS, "label": LABELS}, index=range(len(TEXTS), 0, -1))
+    frame["level"] = frame["label"] * 4
+    groups = pd.Series(["a", "b", "c", "d"] * 10, index=frame.index)
+    found = escalate.train(frame["text"], frame["label"], frame["level"], groups, directions=frame["label"])
+    same = escalate.train(TEXTS, LABELS, [4 * label for label in LABELS], ["a", "b", "c", "d"] * 10, directions=LABELS)
+    assert found == same
+    assert escalate.train(frame["text"], frame["label"]) == plain
+
+
+KINDS = {
+    "truth values": lambda: [label == 1 for label in LABELS],
+    "array of truth values": lambda: np.array(LABELS) == 1,
+    "floats": lambda: [float(label) for label in LABELS],
+    "array of floats": lambda: np.array(LABELS, dtype=np.float32),
+    "small integers": lambda: np.array(LABELS, dtype=np.int8),
+    "generator": lambda: (label for label in LABELS),
+    "series with NA": lambda: pd.Series(LABELS, dtype="Int64"),
+}
+
+
+@pytest.mark.parametrize("labels", KINDS.values(), ids=KINDS.keys())
+def test_labels_of_every_usual_kind_are_read(plain, labels):
+    assert escalate.train(TEXTS, labels()) == plain
+    assert escalate.default_model().recalibrate(TEXTS, labels()) == escalate.default_model().recalibrate(TEXTS, LABELS)
+
+
+def test_levels_may_be_missing_and_whole_floats():
+    levels = pd.Series([4.0 * label for label in LABELS])
+    levels[::5] = np.nan
+    given = [None if at % 5 == 0 else 4 * label for at, label in enumerate(LABELS)]
+    assert escalate.train(TEXTS, LABELS, levels) == escalate.train(TEXTS, LABELS, given)
+
+
+def test_missing_groups_are_one_source():
+    given, filled = (["a", "b", missing, "c"] * 10 for missing in (None, "own"))
+    assert escalate.train(TEXTS, LABELS, groups=given) == escalate.train(TEXTS, LABELS, groups=filled)
+    assert escalate.train(TEXTS, LABELS, groups=pd.Series(given, dtype="string")) == escalate.train(TEXTS, LABELS, groups=filled)
+
+
+GROUPS = {
+    "one source": ["a"] * 40,
+    "a source for each label": LABELS,
+    "all that escalates from one source": ["b"] * 4 + ["c", "a", "b", "c"],
+}
+
+
+@pytest.mark.parametrize("groups", GROUPS.values(), ids=GROUPS.keys())
+def test_sources_that_cannot_be_held_out_are_dealt_anew(groups):
+    many = groups * (40 // len(groups))
+    war, calm = escalate.train(TEXTS, LABELS, groups=many).score([*WAR, *CALM]).reshape(2, 4)
+    assert war.min() > 0.9
+    assert calm.max() < 0.1
+
+
+def test_sources_that_can_be_held_out_are_kept():
+    table = table_of(TEXTS, LABELS, groups=["a", "b"] * 20)
+    assert table.group == ["a", "b"] * 20
+    assert table_of(TEXTS, LABELS, groups=LABELS).source == [str(label) for label in LABELS]
+
+
+def test_texts_that_are_alike_get_the_base_rate():
+    model = escalate.train([WAR[0]] * 20, [1, 0, 0, 0] * 5)
+    assert model.score(WAR[0]) == pytest.approx(0.25, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "message"),
+    [
+        (["bread", "wine"], [0, 1], "label 0 is that of a single text"),
+        (TEXTS[:1] + CALM * 5, [1] + [0] * 20, "label 1 is that of a single text"),
+        (
+            ["Bread.", "Wine?", "The Taliban shelled a fort.", "France bombed a port"],
+            [0, 0, 1, 1],
+            "nothing to learn from: .* 4 texts; give more",
+        ),
+        ([], [], "all 0 labels are the same or there are none"),
+    ],
+)
+def test_too_little_to_learn_from_is_refused(texts, labels, message):
+    with pytest.raises(TableError, match=message):
+        escalate.train(texts, labels)
+
+
+def test_level_without_levels_rises_with_the_score_and_direction_without_directions_is_0(plain):
+    found = [plain.explain(text) for text in (*WAR, *CALM, "The army signed an armistice.", "Fighting", "bread")]
+    found.sort(key=lambda one: one.score)
+    assert found[0].level < found[-1].level < 2.1
+    assert [one.level for one in found] == sorted(one.level for one in found)
+    assert {one.direction for one in found} == {0.0}
+
+
+def test_directions_are_learned():
+    peace = [
+        "Both sides signed a ceasefire.",
+        "Troops withdrew from the border.",
+        "Rebels laid down their arms.",
+        "Envoys held peace talks.",
+    ]
+    texts = (WAR + CALM + peace) * 5
+    labels, directions = ([1] * 4 + [0] * 8) * 5, ([1] * 4 + [0] * 4 + [-1] * 4) * 5
+    model = escalate.train(texts, labels, directions=directions)
+    war, calm, peaceful = (model.explain(some[0]).direction for some in (WAR, CALM, peace))
+    assert war > 0.5 > calm > -0.5 > peaceful
+
+
 @pytest.mark.parametrize(
     ("labels", "levels", "message"),
     [
         ([1] * 39, None, "40 texts but 39 labels"),
         ([1] * 40, None, "all 40 labels are the same"),
-        ([0, 1, 7] + [0] * 37, None, "position 2: escal is 7"),
-        (LABELS, [9] * 40, "position 0: rung is 9"),
+        ([0, 1, 7] + [0] * 37, None, "label 7 at position 2; expected 0 or 1"),
+        (LABELS, [9] * 40, "level 9 at position 0; expected one of"),
+        (LABELS, [True] * 40, "level True at position 0; expected one of"),
+        (LABELS, [4] * 39, "40 texts but 39 levels"),
+        (None, None, r"labels: expected a list, array or Series with one value for each text, got NoneType \(None\)"),
+        (7, None, r"labels: expected .* got int \(7\)"),
+        ("0101", None, r"labels: expected .* got str \('0101'\)"),
+        ({0, 1}, None, r"labels: expected .* got set"),
+        (np.array(LABELS)[:, None], None, r"labels: expected .* got ndarray of shape \(40, 1\)"),
+        (pd.DataFrame({"label": LABELS}), None, r"labels: expected .* got DataFrame of shape \(40, 1\)"),
+        ([[label] for label in LABELS], None, r"label \[1\] at position 0; expected 0 or 1"),
+        ([None] + LABELS[1:], None, "label None at position 0; expected 0 or 1"),
+        ([0.5] + LABELS[1:], None, "label 0.5 at position 0; expected 0 or 1"),
+        ([float("nan")] + LABELS[1:], None, "label nan at position 0; expected 0 or 1"),
     ],
 )
 def test_train_names_what_is_wrong(labels, levels, message):
     with pytest.raises(TableError, match=message):
         escalate.train(TEXTS, labels, levels=levels)
+
+
+@pytest.mark.parametrize("name", ["groups", "directions"])
+def test_train_names_a_column_that_is_too_short(name):
+    with pytest.raises(TableError, match=f"40 texts but 3 {name}; give one for each text"):
+        escalate.train(TEXTS, LABELS, **{name: [0, 1, 1]})
+
+
+def test_train_names_a_direction_that_cannot_be():
+    with pytest.raises(TableError, match=r"direction 'up' at position 1; expected one of \[-1, 0, 1\], or None"):
+        escalate.train(TEXTS, LABELS, directions=[0, "up"] * 20)
+
+
+@pytest.mark.parametrize("texts", ["ab", {"a", "b"}, frozenset("ab")], ids=["str", "set", "frozenset"])
+def test_train_refuses_what_is_not_several_texts_in_an_order(texts):
+    with pytest.raises(TextTypeError, match=r"expected .*; pass "):
+        escalate.train(texts, [0, 1])

@@ -222,6 +222,16 @@ def test_mistake_is_named_with_file_table_and_key(case, tmp_path):
     assert not missing, message
 
 
+@pytest.mark.parametrize("name", ["terms.toml", "signals.toml", "actors.toml", "mine.toml"])
+def test_own_file_is_checked_whatever_it_is_called(tmp_path, name):
+    path = tmp_path / name
+    path.write_text('[family.coup]\nframes = [{ any = ["no_such_class"] }]\n', encoding="utf-8")
+    with pytest.raises(
+        LexiconError, match=rf"{name}: \[family\.coup\] frames: no 'no_such_class'; classes are defined in \[terms\] tables"
+    ):
+        Lexicon.load(path)
+
+
 def complaint(path: Path) -> str:
     """Return the error that loading raises, of whatever type."""
     try:

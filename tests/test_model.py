@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -184,6 +186,30 @@ def _run(program: str, seed: str) -> str:
         [sys.executable, "-c", program], input=json.dumps(TEXTS), env=environment, capture_output=True, text=True, check=True
     )
     return done.stdout
+
+
+# --- copies --------------------------------------------------------------------------------------
+
+
+def pickled(model: Model) -> Model:
+    again: Model = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own bytes
+    return again
+
+
+@pytest.mark.parametrize("again", [pickled, copy.copy, copy.deepcopy])
+def test_used_model_can_be_pickled_and_copied(again):
+    used = Model.load()
+    scores = used.score(TEXTS)
+    used.rate([used.read(text).units for text in TEXTS])
+    assert again(used) == used
+    assert again(used).score(TEXTS).tolist() == scores.tolist()
+
+
+def test_use_makes_a_pickled_model_no_larger():
+    used = Model.load()
+    fresh = len(pickle.dumps(used))
+    used.score(TEXTS)
+    assert len(pickle.dumps(used)) == fresh
 
 
 # --- files ---------------------------------------------------------------------------------------

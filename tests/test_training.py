@@ -13,7 +13,7 @@ from escalate.evaluation import calibration_error, measure
 from escalate.lexicon import Lexicon
 from escalate.model import HEADS, Model
 from escalate.modelfile import default_folder
-from escalate.tables import Table, TableError, read_tables
+from escalate.tables import Table, TableError, held_out, read_tables
 from escalate.vocabulary import candidates, word_terms
 
 PLACES = ("Arden", "Kell", "Osmara", "Berel", "Hradno")
@@ -109,6 +109,74 @@ def test_table_of_one_class_gives_a_constant_model(tmp_path):
     assert model.score("The choir sang.") < 0.1
 
 
+# --- tables that tell little ---------------------------------------------------------------------
+
+COLUMNS = {
+    "text and label": {"text", "escal"},
+    "no fold": {"text", "escal", "rung", "direction", "source"},
+    "no rung or direction": {"text", "escal", "source", "fold"},
+    "no source": {"text", "escal", "rung", "direction", "fold"},
+    "no direction": {"text", "escal", "rung", "source", "fold"},
+}
+
+
+@pytest.fixture(scope="module", params=COLUMNS.values(), ids=COLUMNS.keys())
+def little(request, tmp_path_factory) -> tuple[set[str], Path]:
+    """Return the columns that a table has, and the folder of the model trained on it."""
+    folder = tmp_path_factory.mktemp("little")
+    kept = [{name: row[name] for name in request.param & set(row)} for row in rows()]
+    path = written(folder, "own.jsonl", "".join(json.dumps(row) + "\n" for row in kept))
+    build([path], folder)
+    return request.param, folder
+
+
+def test_table_that_tells_little_is_learned_from(little):
+    war, calm = Model.load(little[1]).score(["Gunners shelled the harbour of Tol.", "The choir of Tol sang on the square."])
+    assert war > 0.9
+    assert calm < 0.1
+
+
+def test_what_a_table_does_not_tell_is_not_measured(little):
+    columns, folder = little
+    model = Model.load(folder)
+    metrics, sources = model.meta["metrics"], "source" in columns
+    assert ("left-out sources" in metrics, "intervals" in metrics, bool(model.thresholds())) == (sources,) * 3
+    folds = metrics["folds" if "fold" in columns else "drawn folds"]["all short"]
+    assert folds["n"] == len(rows())
+    assert folds["auroc"] > 0.9
+    graded = {"rung", "direction"} <= columns
+    assert (folds["level_kappa"] is not None, folds["direction_f1"] is not None) == (graded, graded)
+
+
+def test_card_says_what_was_not_measured(little):
+    columns, folder = little
+    card = (folder / "CARD.md").read_text(encoding="utf-8")
+    assert card == card_text(Model.load(folder))
+    assert ("not known" in card) == ("source" not in columns)
+    assert ("### Drawn folds" in card) == ("fold" not in columns)
+    assert f"from {3 if 'source' in columns else '1 source,'}" in card
+
+
+def test_written_texts_alone_can_be_learned_from(tmp_path):
+    lines = [{"text": row["text"], "escal": row["escal"], "group": "g"} for row in rows()]
+    path = written(tmp_path, "own.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    model = build([path], tmp_path)
+    assert model.score("Gunners shelled the harbour.") > 0.5 > model.score("The choir sang.")
+    assert model.meta["metrics"]["folds"] == {}
+
+
+def test_written_texts_are_not_dealt_with_the_news(tmp_path):
+    news = [{"text": row["text"], "escal": row["escal"]} for row in rows()]
+    contrasts = [{**row, "group": "g"} for row in news[:4]]
+    paragraphs = [{**row, "form": "article"} for row in contrasts]
+    path = written(tmp_path, "own.jsonl", "".join(json.dumps(row) + "\n" for row in (*news, *contrasts, *paragraphs)))
+    table = held_out(read_tables([path]))
+    assert set(table.group[: len(news)]) == {"0", "1", "2", "3", "4"}
+    assert table.group[len(news) :] == ["contrasts"] * 4 + ["paragraphs"] * 4
+    assert set(table.fold[: len(news)]) == {0, 1, 2, 3, 4}
+    assert table.fold[len(news) :] == [0] * 4 + [999] * 4
+
+
 # --- tables --------------------------------------------------------------------------------------
 
 
@@ -131,6 +199,11 @@ BAD = {
     "text that is a number": ("t.jsonl", '{"text": 5, "escal": 1}\n', ("line 1", "text", "5")),
     "no text": ("t.jsonl", '{"escal": 1}\n', ("line 1", "text")),
     "label that is a fraction": ("t.jsonl", '{"text": "x", "escal": 0.9}\n', ("line 1", "escal", "0.9")),
+    "label with two signs": ("t.csv", "text,escal\nx,1\ny,--1\n", ("line 3", "escal", "'--1'")),
+    "label that is a power": ("t.csv", "text,escal\nx,²\n", ("line 2", "escal", "'²'")),
+    "label beyond all numbers": ("t.csv", f"text,escal\nx,{'9' * 5000}\n", ("line 2", "escal", "'999")),
+    "rung that is no whole number": ("t.csv", "text,escal,rung\nx,1,2.5\n", ("line 2", "rung", "'2.5'")),
+    "rung that is infinite": ("t.jsonl", '{"text": "x", "escal": 1, "rung": Infinity}\n', ("line 1", "rung", "inf")),
     "JSON cut off": ("t.jsonl", '{"text": "x", "escal": 1}\n{"text"', ("line 2",)),
     "a row that is a list": ("t.jsonl", "[1, 2]\n", ("line 1",)),
     "a row that is a number": ("t.jsonl", "7\n", ("line 1",)),
@@ -170,6 +243,13 @@ def test_csv_and_json_lines_say_the_same(tmp_path):
     )
     assert read_tables([comma]) == read_tables([lines])
     assert read_tables([comma]).rung == [4, None]
+
+
+def test_whole_numbers_with_a_decimal_point_are_read(tmp_path):
+    """So pandas writes a column of which some values are missing."""
+    path = written(tmp_path, "t.csv", "text,escal,rung,direction\na,1.0,4.0,-1.0\nb,0,,\n")
+    table = read_tables([path])
+    assert (table.escal, table.rung, table.direction) == ([1, 0], [4, None], [-1, None])
 
 
 def test_contrast_rows_are_told_by_their_group(tmp_path):

@@ -149,7 +149,7 @@ def word_scale(tokens: float) -> float:
     return 3.0 / math.sqrt(max(tokens, 4))
 
 
-@dataclass
+@dataclass(repr=False)
 class Model:
     """A trained scorer.
 
@@ -182,6 +182,13 @@ class Model:
     heads: dict[str, Head]
     calibration: Calibration = field(default_factory=Calibration)
     meta: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return what the model is in one line; all that it holds would be four million characters."""
+        size = f"{len(self.lexicon.terms):,} terms, {len(self.features):,} features, {len(self.vocabulary):,} words"
+        texts = self.meta.get("data", {}).get("texts")
+        learned = f"trained on {texts:,} texts" if isinstance(texts, int) else "what it was trained on is not noted"
+        return f"<escalate.Model, a scorer of news text: {size}; {learned}>"
 
     @cached_property
     def matcher(self) -> Matcher:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from escalate._default import default_model
+from escalate.article import article_of, fault_of
 from escalate.calibration import FULLY_READ, logit
 from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.evidence import known_words
 from escalate.explanation import Explanation, build_explanation
 from escalate.language import doubt
-from escalate.model import FloatArray, Model, Reading, Unit, is_missing
+from escalate.model import FloatArray, Model, Reading, Unit
 from escalate.rating import score_units
 from escalate.running import Bar, run_chunks
 
@@ -184,10 +185,10 @@ def _score_block(model: Model, plan: Plan, texts: Sequence[Any], titles: Sequenc
 
 def _read_row(model: Model, plan: Plan, text: Any, title: Any, found: _Found) -> str:
     """Read one row into `found` and return its status."""
-    if fault := _fault(text, title):
+    if fault := fault_of(text, title):
         return fault
     try:
-        reading = model.read(f"{title}\n\n{text}" if _is_title(title) else text)
+        reading = model.read(article_of(text, title))
         extra = _extra(model, plan, reading)
         status = _remark(reading)
     except _FAULTS as error:
@@ -197,21 +198,6 @@ def _read_row(model: Model, plan: Plan, text: Any, title: Any, found: _Found) ->
     found.known.append(known_words(reading.document, reading.sentences, FULLY_READ))
     found.extras.append(extra)
     return status
-
-
-def _fault(text: Any, title: Any) -> str:
-    """Return why a row cannot be read, or nothing."""
-    if not isinstance(text, str):
-        return "missing" if is_missing(text) else f"not text: {type(text).__name__}"
-    if not text or text.isspace():
-        return "empty"
-    if title is not None and not isinstance(title, str) and not is_missing(title):
-        return f"not text: {type(title).__name__} in the title"
-    return ""
-
-
-def _is_title(title: Any) -> bool:
-    return isinstance(title, str) and not (not title or title.isspace())
 
 
 def _remark(reading: Reading) -> str:

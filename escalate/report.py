@@ -25,7 +25,7 @@ from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilso
 from escalate.involved import Actors
 from escalate.model import Model
 from escalate.moments import read_moments
-from escalate.survey import Survey, Unread, read_rows, survey
+from escalate.survey import Survey, Unread, article_in, read_rows, survey
 from escalate.svg import Point, bars_chart, place_x, reliability_chart, safe, series_chart
 
 __all__ = ["report_file", "report_page"]
@@ -566,15 +566,15 @@ def _texts(report: _Report) -> str:
 
 
 def _text(report: _Report, row: dict[str, Any], number: int) -> str:
-    parts = [part for part in (row.get("title"), row.get("text")) if isinstance(part, str) and part.strip()]
-    found = report.model.explain("\n\n".join(parts))
+    article = article_in(row)
+    found = report.model.explain(article)
     facts = [
         _known(row.get("source")),
         _known(row.get("date")),
         f"level {found.level:.1f} ({RUNGS[min(5, round(found.level))]})",
         row["row"],
     ]
-    head = safe(textwrap.shorten(parts[0].strip().partition("\n")[0], 140, placeholder=" ..."))
+    head = safe(textwrap.shorten(article.strip().partition("\n")[0], 140, placeholder=" ..."))
     where = safe(", ".join(fact for fact in facts if fact))
     summary = f'<span class="score">{found.score:.3f}</span><span class="head"><bdi>{head}</bdi></span><span class="where">{where}</span>'
     reasons = _reasons(found)
@@ -689,7 +689,7 @@ def _faults(report: _Report) -> list[Unread]:
     """Return the lines that are no rows, and the rows that could not be counted; copies are no fault."""
     table, found = report.seen.table, list(report.seen.unread)
     if report.index is None:
-        return found + [Unread(row, "no text") for row in table.loc[table["risk"].isna(), "row"]]
+        return found + [Unread(row.row, row.fault) for row in _rows(table[table["risk"].isna()])]
     left_out = report.index.left_out
     left_out = left_out[left_out["kind"] != "copy"].sort_index()
     return found + [Unread(str(table["row"].iloc[at]), str(row.reason)) for at, row in zip(left_out.index, _rows(left_out), strict=True)]

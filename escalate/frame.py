@@ -38,7 +38,8 @@ TEXT_COLUMNS = ("status", "reasons")
 """The columns that are text; all others are numbers."""
 
 OK = "ok"
-"""The status of a row that was scored without a remark."""
+"""The status of a row that was scored without a remark. Other statuses have no score if they begin as those of `FAULTS`; else a score in
+doubt, and the reason of :func:`escalate.language.doubt`."""
 
 CHUNK_ROWS = 1000
 BLOCK_ROWS = 256
@@ -309,7 +310,8 @@ def score_frame(
     text : str
         Name of the column of texts.
     title : str, optional
-        Name of a column of headlines. A headline and its text are read as one, with a blank line between them.
+        Name of a column of headlines. A headline and its text are read as one, with a blank line between them. The text decides: a row
+        with a headline and no text is ``"missing"``.
     columns : sequence of str
         The columns wanted, in order: any of ``"risk"``, ``"low"``, ``"high"``, ``"level"``, ``"direction"``, ``"status"``, and of
         the groups ``"counts"`` (``count_<family>``), ``"contributions"`` (``contribution_<family>``, ``_words``, ``_form`` and
@@ -321,15 +323,17 @@ def score_frame(
         Workers, as joblib counts them; by default those of the caller's ``joblib.parallel_config``, else one. They are started only
         if what is left to do outlasts their start.
     on_error : {"mark", "raise"}
-        Whether a row that cannot be scored is marked in `status`, or stops everything.
+        Whether a row that cannot be scored is marked in `status`, or stops everything. A text in doubt has its score, and stops nothing.
     model : Model, optional
         Default: the shipped one.
 
     Returns
     -------
     DataFrame
-        Of the kind of `df`. `risk` is what :func:`escalate.score` gives. `status` is ``"ok"``, ``"missing"``, ``"empty"``,
-        ``"not text: <type>"`` or ``"failed: <reason>"``; all but ``"ok"`` have NaN for numbers.
+        Of the kind of `df`. `risk` is what :func:`escalate.score` gives. `status` is ``"ok"``; ``"missing"``, ``"empty"``,
+        ``"not text: <type>"`` or ``"failed: <reason>"`` where there is no score, and the numbers are NaN; or, of a text that is scored
+        though it is no English news, the reason for the doubt: ``"not English (looks like Spanish ...)"``, ``"mostly digits and signs,
+        not sentences"``. Its number means little.
 
     Raises
     ------
@@ -338,6 +342,8 @@ def score_frame(
     TextError, TextTypeError
         With ``on_error="raise"``: the first row that cannot be scored, named by its position. TextTypeError also when `df` is no
         DataFrame.
+    ValueError
+        When `on_error` or `n_jobs` is none of what it may be.
 
     Examples
     --------

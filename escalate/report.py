@@ -38,6 +38,9 @@ TOP_TEXTS, TOP_LINES, TOP_FAMILIES, TOP_UNREAD = 10, 6, 24, 50
 LINE_COUNT = 3.5
 """Articles a period that the fullest line holds at least in the mean, or its periods are made longer."""
 
+MOST_SHOWN = 50_000
+"""Periods of a page: the days of 136 years, in some twenty million characters. Beyond, no browser would show it."""
+
 LONGEST_TEXT = 3000
 REASONS = 9
 HEAT_COLUMNS = 16
@@ -115,7 +118,7 @@ def report_page(
     Raises
     ------
     IndexInputError
-        When a column is missing, or no text could be read.
+        When a column is missing, no text could be read, or `freq` cuts the time into more periods than a page can show.
     """
     scorer = model or default_model()
     columns = {"date": date, "text": text, "title": title, "source": source, "label": label}
@@ -185,7 +188,11 @@ def _index(table: pd.DataFrame, options: dict[str, Any]) -> tuple[RiskIndex | No
         return None, "The table has no column of dates, so there is no index over time."
     if not read_moments(table["date"], options["timezone"]).notna().any():
         return None, "No row has a date that can be read, so there is no index over time. Dates are read as ISO 8601, such as 2031-03-25."
-    return risk_index(table, "date", risk="risk", **_columns_of(table), **options), ""
+    found = risk_index(table, "date", risk="risk", **_columns_of(table), **options)
+    if len(found) > MOST_SHOWN:
+        told = f"{len(found):,} periods from {found.index[0]:%Y-%m-%d} to {found.index[-1]:%Y-%m-%d}; a page shows {MOST_SHOWN:,} at most"
+        raise IndexInputError(f"freq {options['freq']!r}: {told}; take longer ones, leave freq out, or drop the dates far from the others")
+    return found, ""
 
 
 def _split_index(table: pd.DataFrame, index: RiskIndex, options: dict[str, Any]) -> RiskIndex:

@@ -231,6 +231,14 @@ def test_absurd_date_is_listed_and_the_rest_is_told(day):
     assert "1 March 2031 to 2 March 2031" in page
 
 
+def test_more_periods_than_a_page_can_show_are_refused():
+    table = NEWS.assign(date=["1700-01-01", "2031-03-01"])
+    told = r"freq 'D': 120,\d\d\d periods from 1700-01-01 to 2031-03-01; a page shows 50,000 at most; take longer ones, leave freq out"
+    with pytest.raises(IndexInputError, match=told):
+        report_page(table, date="date", freq="D")
+    assert "Mean risk by quarter" in report_page(table, date="date")
+
+
 @pytest.mark.parametrize("dated", [True, False])
 def test_text_decides_what_is_read_as_in_a_scored_frame(dated):
     table = NEWS.assign(title=["Shells on Halden", 7])

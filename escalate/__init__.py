@@ -28,14 +28,18 @@ from escalate.thresholds import Threshold
 if TYPE_CHECKING:
     from escalate.estimators import EscalationClassifier, SignalVectorizer
     from escalate.explanation import Explanation, Sentence, Signal, Word
-    from escalate.frame import score_frame
+    from escalate.frame import ColumnError, score_frame
     from escalate.index import RiskIndex, risk_index
+    from escalate.packing import BatchError
+    from escalate.tables import TableError
     from escalate.training import train
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BatchError",
     "CalibrationError",
+    "ColumnError",
     "EscalateError",
     "EscalateWarning",
     "EscalationClassifier",
@@ -51,6 +55,7 @@ __all__ = [
     "Sentence",
     "Signal",
     "SignalVectorizer",
+    "TableError",
     "TextError",
     "TextTypeError",
     "Threshold",
@@ -67,12 +72,15 @@ __all__ = [
 ]
 
 _LATER = {
+    "BatchError": "packing",
+    "ColumnError": "frame",
     "EscalationClassifier": "estimators",
     "Explanation": "explanation",
     "RiskIndex": "index",
     "Sentence": "explanation",
     "Signal": "explanation",
     "SignalVectorizer": "estimators",
+    "TableError": "tables",
     "Word": "explanation",
     "risk_index": "index",
     "score_frame": "frame",
@@ -87,3 +95,8 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'escalate' has no attribute {name!r}")
     return getattr(import_module(f"escalate.{_LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Name what can be asked for, also what is not imported yet: completion and `help` look here."""
+    return sorted({*globals(), *__all__, "plot"})

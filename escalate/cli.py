@@ -9,11 +9,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from escalate import __version__
+from escalate.calibration import sigmoid
 from escalate.errors import EscalateError
-from escalate.model import Model
+from escalate.language import doubt
+from escalate.model import Model, direction_of, level_of
 
 __all__ = ["main"]
 
@@ -71,7 +73,9 @@ def _add_score(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("explain", help="print the reasons behind the score of each file")
     _add_inputs(parser)
-    parser.add_argument("--html", metavar="OUT", type=Path, help="write a highlighted page instead (one input file)")
+    parser.add_argument(
+        "--html", metavar="OUT", type=Path, help="write a highlighted page instead (one input file); with --json both are written"
+    )
     parser.set_defaults(run=_explain)
 
 
@@ -152,7 +156,12 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="text files; - reads standard input")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="text files; - reads standard input; of a .md file, a block of +++ lines at its head is no text",
+    )
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a file")
 
@@ -165,7 +174,8 @@ def _texts(files: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     for name in files:
         try:
             data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-            yield name, _without_front_matter(data.decode("utf-8-sig"))
+            text = data.decode("utf-8-sig")
+            yield name, _without_front_matter(text) if name.lower().endswith(".md") else text
         except OSError as error:
             print(f"escalate: {name}: {error.strerror}", file=sys.stderr)
             yield name, None
@@ -175,34 +185,52 @@ def _texts(files: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 
 
 def _without_front_matter(text: str) -> str:
-    """Drop the +++ block at the head of a seed article."""
+    """Drop the +++ block at the head of a page, which says what the page is; only pages (.md) have one, elsewhere it is text."""
     if text.startswith("+++\n"):
         _, _, rest = text[4:].partition("\n+++")
         return rest.lstrip("\n") if rest else text
     return text
 
 
+def _wrong_usage(arguments: argparse.Namespace) -> str:
+    """Say what is wrong with the inputs of score and explain, or nothing."""
+    if arguments.files.count("-") > 1:
+        return "standard input can be read only once; give - once"
+    if getattr(arguments, "html", None) and len(arguments.files) != 1:
+        return "--html takes exactly one input file"
+    return ""
+
+
 def _score(arguments: argparse.Namespace) -> int:
+    if fault := _wrong_usage(arguments):
+        _say(fault)
+        return 2
     model = Model.load(arguments.model)
     failed = False
     for name, text in _texts(arguments.files):
         if text is None:
             failed = True
             continue
-        found = model.explain(text)
-        if found.warning:
-            print(f"escalate: {name}: {found.warning}; the score means little", file=sys.stderr)
+        found = _rated(model, text)
+        if found["warning"]:
+            print(f"escalate: {name}: {found['warning']}; the score means little", file=sys.stderr)
         if arguments.json:
-            facts = {"file": name, "score": found.score, "level": found.level, "direction": found.direction, "warning": found.warning}
-            _print_json(facts)
+            _print_json({"file": name, **found})
         else:
-            print(f"{found.score:.3f}  level {found.level:.1f}  {name}")
+            print(f"{found['score']:.3f}  level {found['level']:.1f}  {name}")
     return int(failed)
 
 
+def _rated(model: Model, text: str) -> dict[str, Any]:
+    """Return what an explanation says of a text in numbers, without making one."""
+    readings = model.readings(model.read(text))
+    numbers = {"score": sigmoid(readings["escal"]), "level": level_of(readings), "direction": direction_of(readings)}
+    return {**numbers, "warning": doubt(text)}
+
+
 def _explain(arguments: argparse.Namespace) -> int:
-    if arguments.html and len(arguments.files) != 1:
-        print("escalate: --html takes exactly one input file", file=sys.stderr)
+    if fault := _wrong_usage(arguments):
+        _say(fault)
         return 2
     model = Model.load(arguments.model)
     failed = False
@@ -215,9 +243,9 @@ def _explain(arguments: argparse.Namespace) -> int:
             from escalate.render import as_page
 
             arguments.html.write_text(as_page(found), encoding="utf-8")
-        elif arguments.json:
+        if arguments.json:
             _print_json({"file": name, **found.to_dict()})
-        else:
+        elif not arguments.html:
             print(f"{name}\n{found!r}" if len(arguments.files) > 1 else repr(found))
     return int(failed)
 

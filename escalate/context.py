@@ -16,7 +16,9 @@ __all__ = ["Kind", "Kinds", "RawSignal", "find_signals", "is_covered", "kinds_of
 _AND = re.compile(rb" and (?:\w+ ){0,2}$")
 """What stands before a verb that begins a clause of its own."""
 
-_NO_PAST = frozenset(b"armed guided manned unmanned planned alleged proposed continued renewed suspected sustained repeated limited united".split())
+_NO_PAST = frozenset(
+    b"armed guided manned unmanned planned alleged proposed continued renewed suspected sustained repeated limited united".split()
+)
 _PASTS = frozenset(past.encode() for past in irregular_pasts()) - frozenset(b"ground wound left shot bound set cut saw hit".split())
 """Past tenses that are hardly ever anything else."""
 
@@ -214,7 +216,7 @@ class _Context:
 
 def _is_finite(words: bytes) -> bool:
     """Say whether there is a verb in the past tense among these words."""
-    return any(word.endswith(b"ed") and word not in _NO_PAST or word in _PASTS for word in words.split())
+    return any((word.endswith(b"ed") and word not in _NO_PAST) or word in _PASTS for word in words.split())
 
 
 def _is_lifted(rank: int, near: int, cue: CompiledCue, lifting: list[tuple[int, CompiledCue]]) -> bool:

@@ -18,6 +18,7 @@ from functools import partial
 from itertools import islice
 from math import isnan
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 from escalate.packing import PACKINGS, RECORD_LIMIT, BatchError, CutLine, Input, Lines, Position, pack
@@ -272,6 +273,9 @@ def place_of(name: str, names: Sequence[str]) -> int:
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
+_FIELD_LIMIT = Lock()
+"""Held while the limit of the csv module is ours, or two readers would each give the other's limit back."""
+
 
 class CsvSource(_LineSource):
     """Comma- or tab-separated rows with a header, quoted as spreadsheets do, line breaks inside quotes included.
@@ -286,7 +290,6 @@ class CsvSource(_LineSource):
 
     def __init__(self, lines: Lines, text: str, title: str | None, delimiter: str) -> None:
         super().__init__(lines, title)
-        csv.field_size_limit(RECORD_LIMIT)
         self._delimiter = delimiter
         self._held: list[bytes] = []
         self._bytes_held = 0
@@ -321,7 +324,7 @@ class CsvSource(_LineSource):
             self._held.clear()
             self._bytes_held, self._not_utf8 = 0, ""
             try:
-                row = next(parser)
+                row = _next_row(parser)
             except StopIteration:
                 return
             except csv.Error as error:
@@ -354,6 +357,19 @@ class CsvSource(_LineSource):
         first, *rest = self._held
         self._lines.take_back(rest)
         return _reject(self._lines.number, f"broken quotes: {fault}", first)
+
+
+def _next_row(parser: Iterator[list[str]]) -> list[str]:
+    """Return the next row, with fields as long as a row may be.
+
+    The limit of the csv module is one for the whole process: it is the caller's again behind every row.
+    """
+    with _FIELD_LIMIT:
+        before = csv.field_size_limit(RECORD_LIMIT)
+        try:
+            return next(parser)
+        finally:
+            csv.field_size_limit(before)
 
 
 # --- JSON Lines ----------------------------------------------------------------------------------

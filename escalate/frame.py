@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from escalate._default import default_model
+from escalate.article import article_of, fault_of
 from escalate.calibration import FULLY_READ, logit
 from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.evidence import known_words
 from escalate.explanation import Explanation, build_explanation
 from escalate.language import doubt
-from escalate.model import FloatArray, Model, Reading, Unit, is_missing
+from escalate.model import FloatArray, Model, Reading, Unit
 from escalate.rating import score_units
 from escalate.running import Bar, run_chunks
 
@@ -37,7 +38,8 @@ TEXT_COLUMNS = ("status", "reasons")
 """The columns that are text; all others are numbers."""
 
 OK = "ok"
-"""The status of a row that was scored without a remark."""
+"""The status of a row that was scored without a remark. Other statuses have no score if they begin as those of `FAULTS`; else a score in
+doubt, and the reason of :func:`escalate.language.doubt`."""
 
 CHUNK_ROWS = 1000
 BLOCK_ROWS = 256
@@ -184,10 +186,10 @@ def _score_block(model: Model, plan: Plan, texts: Sequence[Any], titles: Sequenc
 
 def _read_row(model: Model, plan: Plan, text: Any, title: Any, found: _Found) -> str:
     """Read one row into `found` and return its status."""
-    if fault := _fault(text, title):
+    if fault := fault_of(text, title):
         return fault
     try:
-        reading = model.read(f"{title}\n\n{text}" if _is_title(title) else text)
+        reading = model.read(article_of(text, title))
         extra = _extra(model, plan, reading)
         status = _remark(reading)
     except _FAULTS as error:
@@ -197,21 +199,6 @@ def _read_row(model: Model, plan: Plan, text: Any, title: Any, found: _Found) ->
     found.known.append(known_words(reading.document, reading.sentences, FULLY_READ))
     found.extras.append(extra)
     return status
-
-
-def _fault(text: Any, title: Any) -> str:
-    """Return why a row cannot be read, or nothing."""
-    if not isinstance(text, str):
-        return "missing" if is_missing(text) else f"not text: {type(text).__name__}"
-    if not text or text.isspace():
-        return "empty"
-    if title is not None and not isinstance(title, str) and not is_missing(title):
-        return f"not text: {type(title).__name__} in the title"
-    return ""
-
-
-def _is_title(title: Any) -> bool:
-    return isinstance(title, str) and not (not title or title.isspace())
 
 
 def _remark(reading: Reading) -> str:
@@ -323,7 +310,8 @@ def score_frame(
     text : str
         Name of the column of texts.
     title : str, optional
-        Name of a column of headlines. A headline and its text are read as one, with a blank line between them.
+        Name of a column of headlines. A headline and its text are read as one, with a blank line between them. The text decides: a row
+        with a headline and no text is ``"missing"``.
     columns : sequence of str
         The columns wanted, in order: any of ``"risk"``, ``"low"``, ``"high"``, ``"level"``, ``"direction"``, ``"status"``, and of
         the groups ``"counts"`` (``count_<family>``), ``"contributions"`` (``contribution_<family>``, ``_words``, ``_form`` and
@@ -335,15 +323,17 @@ def score_frame(
         Workers, as joblib counts them; by default those of the caller's ``joblib.parallel_config``, else one. They are started only
         if what is left to do outlasts their start.
     on_error : {"mark", "raise"}
-        Whether a row that cannot be scored is marked in `status`, or stops everything.
+        Whether a row that cannot be scored is marked in `status`, or stops everything. A text in doubt has its score, and stops nothing.
     model : Model, optional
         Default: the shipped one.
 
     Returns
     -------
     DataFrame
-        Of the kind of `df`. `risk` is what :func:`escalate.score` gives. `status` is ``"ok"``, ``"missing"``, ``"empty"``,
-        ``"not text: <type>"`` or ``"failed: <reason>"``; all but ``"ok"`` have NaN for numbers.
+        Of the kind of `df`. `risk` is what :func:`escalate.score` gives. `status` is ``"ok"``; ``"missing"``, ``"empty"``,
+        ``"not text: <type>"`` or ``"failed: <reason>"`` where there is no score, and the numbers are NaN; or, of a text that is scored
+        though it is no English news, the reason for the doubt: ``"not English (looks like Spanish ...)"``, ``"mostly digits and signs,
+        not sentences"``. Its number means little.
 
     Raises
     ------
@@ -352,6 +342,8 @@ def score_frame(
     TextError, TextTypeError
         With ``on_error="raise"``: the first row that cannot be scored, named by its position. TextTypeError also when `df` is no
         DataFrame.
+    ValueError
+        When `on_error` or `n_jobs` is none of what it may be.
 
     Examples
     --------

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import math
 import textwrap
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from statistics import NormalDist
 from typing import Any, ClassVar, NamedTuple
 
@@ -15,13 +16,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from escalate._default import default_model
+from escalate.article import article_of, fault_of, in_words
 from escalate.changepoints import change_points
 from escalate.duplicates import SIMILARITY, originals
 from escalate.errors import IndexInputError
 from escalate.frame import Plan, score_chunk
 from escalate.involved import Actors, Finder
 from escalate.model import Model
-from escalate.moments import moment, read_moments
+from escalate.moments import moment, read_moments, why_unread
 
 __all__ = ["COLUMNS", "RiskIndex", "risk_index", "wilson"]
 
@@ -40,6 +42,12 @@ THIN = 5.0
 
 LOOK_BACK = 7
 """Periods with articles before a date, from whose mean :meth:`RiskIndex.movers` counts the change."""
+
+MOST_PERIODS = 200_000
+"""More than the days of all years that dates are read of."""
+
+MOST_ROWS = 5_000_000
+"""Of all lines of an index together; some hundred bytes each."""
 
 BALANCED = "balanced"
 COVERAGE = 0.95
@@ -81,11 +89,12 @@ def wilson(share: ArrayLike, count: ArrayLike, coverage: float = COVERAGE) -> tu
 
 @dataclass(frozen=True)
 class _Facts:
-    """What an index was counted from.
+    """What an index was counted from, and its own copy of the counts: the frame itself is its owner's, who may sort or change it in place.
 
     ``member`` and ``line`` say which article stands on which line, ``part`` with what share of its period.
     """
 
+    table: pd.DataFrame
     articles: pd.DataFrame
     left_out: pd.DataFrame
     lines: tuple[Hashable, ...]
@@ -104,7 +113,8 @@ class RiskIndex(pd.DataFrame):
 
     It *is* a DataFrame because of what one does with it: ``index["risk"].rolling(7).mean()``, ``index.join(other)``,
     ``index.to_csv(path)``. Whatever is made from it (a slice, a copy, a resampling) is a plain DataFrame: the articles belong to the
-    index as it was counted, and a part of it could no longer account for itself.
+    index as it was counted, and a part of it could no longer account for itself. For the same reason its methods tell of the index as
+    it was counted, also after a change in place.
 
     Its rows are all periods from the first article to the last, labelled as ``resample`` labels them, in the time zone of the index.
     With ``by=`` the row index has a level before that: the line.
@@ -146,12 +156,12 @@ class RiskIndex(pd.DataFrame):
     @property
     def articles(self) -> pd.DataFrame:
         """The articles counted, by time: their row label, time, headline, source, score, weight and number of copies."""
-        return self._facts.articles
+        return self._facts.articles.copy()
 
     @property
     def left_out(self) -> pd.DataFrame:
         """The rows not counted, by their label, each with what kind of fault it has and the reason."""
-        return self._facts.left_out
+        return self._facts.left_out.copy()
 
     @property
     def lines(self) -> tuple[Hashable, ...]:
@@ -176,11 +186,12 @@ class RiskIndex(pd.DataFrame):
         -------
         Series of int
         """
-        left_out = self._facts.left_out["kind"].value_counts().sort_index()
-        status = self["status"].value_counts()
-        articles = len(self._facts.articles)
-        counts = {"rows": articles + len(self._facts.left_out), "counted": articles, **left_out.to_dict()}
-        return pd.Series({**counts, "periods": len(self), "thin": status.get("thin", 0), "gap": status.get("gap", 0)}, dtype=int)
+        facts = self._facts
+        left_out = facts.left_out["kind"].value_counts().sort_index()
+        status = facts.table["status"].value_counts()
+        articles = len(facts.articles)
+        counts = {"rows": articles + len(facts.left_out), "counted": articles, **left_out.to_dict()}
+        return pd.Series({**counts, "periods": len(facts.table), "thin": status.get("thin", 0), "gap": status.get("gap", 0)}, dtype=int)
 
     def line(self, name: Hashable = None) -> pd.DataFrame:
         """Return one line of the index, by date.
@@ -200,7 +211,7 @@ class RiskIndex(pd.DataFrame):
             When there is no such line.
         """
         at, count = self._line(name), len(self._facts.labels)
-        return self.iloc[at * count : (at + 1) * count].set_axis(self._facts.labels)
+        return self._facts.table.iloc[at * count : (at + 1) * count].set_axis(self._facts.labels.copy()).copy()
 
     def _line(self, name: Hashable) -> int:
         lines = self._facts.lines
@@ -235,11 +246,13 @@ class RiskIndex(pd.DataFrame):
         Raises
         ------
         IndexInputError
-            When the date lies outside the index or in a gap, or the line does not exist.
+            When the date lies outside the index or in a gap, the line does not exist, or `count` is negative.
         """
+        if count is not None and (not isinstance(count, Integral) or count < 0):
+            raise IndexInputError(f"count is {count!r}; expected a number of articles, 0 or more, or None for all")
         facts, which = self._facts, self._line(line)
         at = self._period(date, which)
-        series = self["risk"].to_numpy()[which * len(facts.labels) : (which + 1) * len(facts.labels)]
+        series = facts.table["risk"].to_numpy()[which * len(facts.labels) : (which + 1) * len(facts.labels)]
         earlier = series[:at][~np.isnan(series[:at])][-LOOK_BACK:]
         before = float(np.mean(earlier)) if len(earlier) else float(np.nanmean(series))
         inside = np.flatnonzero((facts.line == which) & (facts.articles["period"].to_numpy()[facts.member] == at))
@@ -258,7 +271,7 @@ class RiskIndex(pd.DataFrame):
         if label not in labels:
             raise IndexInputError(f"{date!r} lies outside the index, which runs from {labels[0]} to {labels[-1]}")
         at = int(labels.searchsorted(label))
-        if math.isnan(self["risk"].iloc[line * len(labels) + at]):
+        if math.isnan(self._facts.table["risk"].iloc[line * len(labels) + at]):
             raise IndexInputError(f"{date!r} lies in a gap: no article in the period {label}; see the column status")
         return at
 
@@ -335,18 +348,19 @@ def risk_index(
     df : DataFrame
         One row an article.
     date : str
-        Column of dates: moments, dates or ISO 8601 strings. A row without one is left out and listed.
+        Column of dates: moments, dates or ISO 8601 strings, of the years 1700 to 2199. A row without one is left out and listed.
     text : str, optional
         Column of texts. They are scored, unless `risk` is given, compared to find copies, and searched for actors.
     risk : str, optional
         Column of scores, 0 to 1, instead of scoring: for example that of ``score_frame``, whose columns ``level`` and ``direction`` are
         then used too if they are there.
     title : str, optional
-        Column of headlines, read before the texts.
+        Column of headlines, read before the texts. The text decides: a row with a headline and no text is left out and listed. Without
+        `text` the headlines are the texts.
     source : str, optional
         Column of sources (publishers).
     freq : str
-        Length of a period, as pandas names it: ``"D"``, ``"W"``, ``"MS"``, ``"6h"``.
+        Length of a period, as pandas names it: ``"D"``, ``"W"``, ``"MS"``, ``"6h"``. At most 200,000 periods are made.
     weights : str or mapping, optional
         How much an article counts. A column of weights; ``{source: weight}``, with 1 for the sources that it does not name; or
         ``"balanced"``: in each period every source counts the same, however much it prints. Without it every article counts the same.
@@ -357,11 +371,11 @@ def risk_index(
         Whom to look for: ``{"Veskaria": ["Veskaria", "Veskarian", "Torvane"]}``, or a lexicon that holds actors. Default: the lexicon
         of the model.
     threshold : float
-        Score from which an article counts in ``share``.
+        Score from which an article counts in ``share``, 0 to 1.
     duplicates : float or None
-        How much of their wording two articles at most three days apart share (see :mod:`escalate.duplicates`) to be one story, which
-        counts once, at its first appearance. None: every copy counts. Copies are only found if there is a `text`, and with the
-        extra ``dedupe``.
+        Above 0, up to 1: how much of their wording two articles at most three days apart share (see :mod:`escalate.duplicates`) to be
+        one story, which counts once, at its first appearance. None: every copy counts. Copies are only found if there is a `text`, and
+        with the extra ``dedupe``.
     timezone : str
         In which days are cut, and in which dates without an offset are meant.
     model : Model, optional
@@ -375,7 +389,7 @@ def risk_index(
     Raises
     ------
     IndexInputError
-        When a column is missing, nothing can be counted, or a score or weight is out of range.
+        When a column is missing, nothing can be counted, or a score, weight or choice is out of range.
     MissingExtraError
         When copies are to be found and datasketch is missing.
 
@@ -390,6 +404,7 @@ def risk_index(
     2031-03-02 00:00:00+00:00   NaN  0    gap
     2031-03-03 00:00:00+00:00   0.9  1   thin
     """
+    _check_choices(threshold, duplicates)
     columns = _Columns(date, text, title, source, risk)
     rows = _read_rows(df, columns, timezone)
     rows["weight"] = _own_weights(df, weights, source)
@@ -398,6 +413,7 @@ def risk_index(
     articles, left_out = _count(rows, duplicates if columns.has_text else None)
     lines, member, line = _split(articles, by, actors, model)
     labels, period = _periods(articles["time"], freq, date)
+    _check_size(len(lines), labels, freq)
     place = line * len(labels) + period[member]
     weight = articles["weight"].to_numpy()[member]
     if isinstance(weights, str) and weights == BALANCED:
@@ -406,18 +422,31 @@ def risk_index(
     table = _table(articles.iloc[member], place, weight, len(lines) * len(labels), threshold)
     part = weight / np.bincount(place, weight)[place]
     shown = _shown(articles.assign(period=period), columns)
-    facts = _Facts(shown, left_out, tuple(lines), labels, member, line, part, by is not None, timezone, freq, threshold)
-    return _series(table, facts, by)
-
-
-def _series(table: dict[str, Any], facts: _Facts, by: str | Actors | None) -> RiskIndex:
-    index: pd.Index = facts.labels
-    if facts.is_split:
-        names = [by if isinstance(by, str) else "actor", facts.labels.name]
-        index = pd.MultiIndex.from_product([facts.lines, facts.labels], names=names)
-    found = RiskIndex({name: table[name] for name in COLUMNS}, index=index)
+    counted = _counted(table, lines, labels, by)
+    facts = _Facts(counted, shown, left_out, tuple(lines), labels, member, line, part, by is not None, timezone, freq, threshold)
+    found = RiskIndex(counted.copy())
     found._facts = facts
     return found
+
+
+def _check_choices(threshold: float, duplicates: float | None) -> None:
+    if not _is_number(threshold) or not 0 <= threshold <= 1:
+        raise IndexInputError(f"threshold is {threshold!r}; expected a score from 0 to 1, such as 0.5")
+    if duplicates is not None and (not _is_number(duplicates) or not 0 < duplicates <= 1):
+        expected = f"expected a share of common wording above 0, up to 1, such as {SIMILARITY}, or None to count every copy"
+        raise IndexInputError(f"duplicates is {duplicates!r}; {expected}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _counted(table: dict[str, Any], lines: Sequence[Hashable], labels: pd.DatetimeIndex, by: str | Actors | None) -> pd.DataFrame:
+    """Return the counts by period, and where there are lines by line and period."""
+    index: pd.Index = labels
+    if by is not None:
+        index = pd.MultiIndex.from_product([lines, labels], names=[by if isinstance(by, str) else "actor", labels.name])
+    return pd.DataFrame({name: table[name] for name in COLUMNS}, index=index)
 
 
 # --- reading the table ---------------------------------------------------------------------------
@@ -465,33 +494,32 @@ def _read_rows(df: pd.DataFrame, columns: _Columns, timezone: str) -> pd.DataFra
         raise IndexInputError("nothing to score: give text=, the column of texts, or risk=, a column of scores")
     dates = _column(df, columns.date)
     rows = pd.DataFrame({"row": pd.Series(list(df.index), dtype=object), "time": read_moments(dates, timezone).reset_index(drop=True)})
-    texts, titles = (_column(df, name).to_list() if name else [None] * len(df) for name in (columns.text, columns.title))
-    rows["text"] = pd.Series([_joined(t, b) for t, b in zip(titles, texts, strict=True)], dtype=object)
+    pairs = list(zip(*_texts(df, columns), strict=True))
+    faults = [fault_of(*pair) if columns.has_text else "" for pair in pairs]
+    articles = [None if fault or not columns.has_text else article_of(*pair) for fault, pair in zip(faults, pairs, strict=True)]
+    rows["text"] = pd.Series(articles, dtype=object)
     rows["headline"] = pd.Series([_headline(text) for text in rows["text"]], dtype=object)
     rows["source"] = pd.Series(_column(df, columns.source).to_list() if columns.source else None, rows.index, dtype=object)
-    faults = [_fault(*row, columns.has_text) for row in zip(rows["time"], dates, rows["text"], texts, strict=True)]
-    rows[["kind", "reason"]] = pd.DataFrame(faults, rows.index, ["kind", "reason"], dtype=object)
+    found = [_fault(*row) for row in zip(rows["time"], dates, faults, strict=True)]
+    rows[["kind", "reason"]] = pd.DataFrame(found, rows.index, ["kind", "reason"], dtype=object)
     return rows
 
 
-def _joined(title: Any, body: Any) -> str | None:
-    parts = [part for part in (title, body) if isinstance(part, str) and part.strip()]
-    return "\n\n".join(parts) or None
+def _texts(df: pd.DataFrame, columns: _Columns) -> tuple[list[Any], list[Any]]:
+    """Return texts and titles; in a table without texts the titles are the texts."""
+    texts, titles = (_column(df, name).to_list() if name else [None] * len(df) for name in (columns.text, columns.title))
+    return (texts, titles) if columns.text else (titles, texts)
 
 
 def _headline(text: str | None) -> str:
     return textwrap.shorten(text.strip().partition("\n")[0], HEADLINE, placeholder=" ...") if text else ""
 
 
-def _fault(time: pd.Timestamp, date: Any, text: str | None, body: Any, needs_text: bool) -> tuple[str, str]:
-    """Return why a row cannot be counted: the kind of fault and the reason, both empty for a good one."""
+def _fault(time: pd.Timestamp, date: Any, fault: str) -> tuple[str, str]:
+    """Return why a row cannot be counted: the kind of fault and the reason, both empty for a good one; `fault` is that of its text."""
     if pd.isna(time):
-        missing = date is None or (not isinstance(date, str) and bool(pd.isna(date))) or not str(date).strip()
-        return "date", "no date" if missing else f"no date that can be read: {date!r:.60}"
-    if needs_text and not text:
-        plain = isinstance(body, str) or body is None or bool(pd.isna(body))
-        return "text", "no text" if plain else f"text is {type(body).__name__}"
-    return "", ""
+        return "date", why_unread(date)
+    return ("text", in_words(fault)) if fault else ("", "")
 
 
 # --- scores, weights, copies ---------------------------------------------------------------------
@@ -600,10 +628,28 @@ def _named(articles: pd.DataFrame, by: str | Actors, actors: Actors | None, mode
 def _periods(times: pd.Series, freq: str, name: str) -> tuple[pd.DatetimeIndex, IntArray]:
     """Return the labels of all periods, and which period each article falls in; the articles stand by time."""
     try:
+        _check_length(freq, times.iloc[-1] - times.iloc[0])
         counts = pd.Series(1, index=pd.DatetimeIndex(times, name=name)).resample(freq).sum()
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise IndexInputError(f"freq {freq!r}: {error}; expected for example 'D', 'W', 'MS' or '6h'") from error
     return pd.DatetimeIndex(counts.index), np.repeat(np.arange(len(counts)), counts.to_numpy())
+
+
+def _check_length(freq: str, span: pd.Timedelta) -> None:
+    """Refuse periods that do not last, or so short ones that an index of so long a span would fill the memory."""
+    offset = pd.tseries.frequencies.to_offset(freq)
+    if offset is None or offset.n < 1:
+        raise ValueError("a period must last")
+    if isinstance(offset, pd.offsets.Tick) and span / pd.Timedelta(offset) > MOST_PERIODS:
+        raise ValueError(f"{span.days:,} days are more than {MOST_PERIODS:,} periods so short; take longer ones, or fewer days")
+
+
+def _check_size(lines: int, labels: pd.DatetimeIndex, freq: str) -> None:
+    """Refuse a table that would fill the memory, which one date far from the others is enough for."""
+    if lines * len(labels) > MOST_ROWS:
+        span = f"{lines:,} lines of {len(labels):,} periods from {labels[0]:%Y-%m-%d} to {labels[-1]:%Y-%m-%d}"
+        remedy = "take longer periods, fewer lines, or leave out dates far from the others"
+        raise IndexInputError(f"freq {freq!r}: {span} are more than {MOST_ROWS:,} rows; {remedy}")
 
 
 # --- counting ------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def word_scale(tokens: float) -> float:
     return 3.0 / math.sqrt(max(tokens, 4))
 
 
-@dataclass
+@dataclass(repr=False)
 class Model:
     """A trained scorer.
 
@@ -187,6 +187,13 @@ class Model:
     def __getstate__(self) -> dict[str, Any]:
         """Leave the memories of a used model behind when pickled or copied: they cannot go along, and are made anew."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    def __repr__(self) -> str:
+        """Return what the model is in one line; all that it holds would be four million characters."""
+        size = f"{len(self.lexicon.terms):,} terms, {len(self.features):,} features, {len(self.vocabulary):,} words"
+        texts = self.meta.get("data", {}).get("texts")
+        learned = f"trained on {texts:,} texts" if isinstance(texts, int) else "what it was trained on is not noted"
+        return f"<escalate.Model, a scorer of news text: {size}; {learned}>"
 
     @cached_property
     def matcher(self) -> Matcher:

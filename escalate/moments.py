@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from escalate.errors import IndexInputError
+from escalate.model import is_missing
 
-__all__ = ["moment", "read_moments"]
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "moment", "read_moments", "why_unread"]
 
+FIRST_YEAR, LAST_YEAR = 1700, 2199
+"""The years that dates are read of. Before them there is no news to score, and what lies outside stands for no date at all (0001-01-01,
+1601-01-01, 9999-12-31); one such row would stretch an index over thousands of empty years."""
+
+_YEAR = re.compile(r"\s*(\d{4})")
 _OFFSET = re.compile(r"\d:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
 
 
@@ -21,8 +28,9 @@ def read_moments(values: pd.Series, timezone: str) -> pd.Series:
     Parameters
     ----------
     values : Series
-        Moments, dates or ISO 8601 strings (``2031-03-01``, ``2031-03-01T18:30+02:00``), also mixed. Other spellings are not guessed at:
-        ``03/04/2031`` is March to one and April to another.
+        Moments, dates or ISO 8601 strings (``2031-03-01``, ``2031-03-01T18:30+02:00``), also mixed; of a Period of pandas, when it
+        begins. Other spellings are not guessed at: ``03/04/2031`` is March to one and April to another. Years before `FIRST_YEAR` or
+        after `LAST_YEAR` are no dates of news, and become NaT too.
     timezone : str
         What a moment without an offset is meant in, and what all are given in.
 
@@ -42,11 +50,13 @@ def read_moments(values: pd.Series, timezone: str) -> pd.Series:
     ['2031-03-01 00:00:00+00:00', '2031-03-02 01:30:00+00:00', 'NaT']
     """
     _check(timezone)
+    if isinstance(values.dtype, pd.PeriodDtype):
+        values = _of_news(values).dt.to_timestamp()
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        moved: pd.Series = values.dt.tz_convert(timezone)
+        moved: pd.Series = _of_news(values).dt.tz_convert(timezone)
         return moved
     if pd.api.types.is_datetime64_dtype(values.dtype):
-        return _placed(values, timezone)
+        return _placed(_of_news(values), timezone)
     words = pd.Series(list(_spelled(values)), index=values.index, dtype=object)
     fixed = words.str.contains(_OFFSET).to_numpy(bool)
     aware = pd.to_datetime(words.where(fixed, ""), format="ISO8601", utc=True, errors="coerce").dt.tz_convert(timezone)
@@ -62,13 +72,58 @@ def _check(timezone: str) -> None:
         raise IndexInputError(f"time zone {timezone!r} is not known; expected a name such as 'UTC' or 'Europe/Kyiv'") from error
 
 
+def _of_news(values: pd.Series) -> pd.Series:
+    """Return moments or periods without those of years in which there is no news."""
+    kept: pd.Series = values.where(values.dt.year.between(FIRST_YEAR, LAST_YEAR))
+    return kept
+
+
 def _spelled(values: pd.Series) -> Iterator[str]:
-    """Yield every date as ISO 8601; what cannot be one (a number too) as an empty string."""
+    """Yield every date as ISO 8601; what cannot be one (a number too), or is of another year than news, as an empty string."""
     for value in values:
-        if isinstance(value, str):
-            yield value.strip()
-        else:
-            yield value.isoformat() if hasattr(value, "isoformat") and not pd.isna(value) else ""
+        year = _year(value)
+        yield "" if year is None or not FIRST_YEAR <= year <= LAST_YEAR else _spelling(value)
+
+
+def _spelling(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return str((value.start_time if isinstance(value, pd.Period) else value).isoformat())
+
+
+def _year(value: Any) -> int | None:
+    """Return the year of a date or of its spelling, which can be known where the date is too far off to be handled; None of no date."""
+    if isinstance(value, str):
+        found = _YEAR.match(value)
+        return int(found[1]) if found else None
+    year = getattr(value, "year", None)
+    is_date = isinstance(value, pd.Period) or hasattr(value, "isoformat")
+    return year if is_date and isinstance(year, int) else None
+
+
+def why_unread(date: Any) -> str:
+    """Say why a date that :func:`read_moments` makes NaT of cannot be read.
+
+    Parameters
+    ----------
+    date : object
+        As it stands in the table.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> why_unread(None), why_unread("9999-12-31")
+    ('no date', "no date from the years 1700 to 2199: '9999-12-31'")
+    """
+    year = _year(date)
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        shown = f"{date!r:.60}" if isinstance(date, str) else f"the year {year}"  # what is too far off cannot always be shown
+        return f"no date from the years {FIRST_YEAR} to {LAST_YEAR}: {shown}"
+    missing = is_missing(date) or (isinstance(date, str) and not date.strip())
+    return "no date" if missing else f"no date that can be read: {date!r:.60}"
 
 
 def _placed(values: pd.Series, timezone: str) -> pd.Series:
@@ -87,5 +142,6 @@ def moment(date: object, timezone: str) -> pd.Timestamp:
     """
     found = read_moments(pd.Series([date], dtype=object), timezone).iloc[0]
     if pd.isna(found):
-        raise IndexInputError(f"{date!r} is no date; expected a Timestamp, or ISO 8601 such as '2031-03-25'")
+        wanted = f"expected a Timestamp, or ISO 8601 such as '2031-03-25', of the years {FIRST_YEAR} to {LAST_YEAR}"
+        raise IndexInputError(f"{date!r} is no date; {wanted}")
     return pd.Timestamp(found)

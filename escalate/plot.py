@@ -204,7 +204,7 @@ def _chosen(found: RiskIndex, lines: Sequence[Hashable]) -> list[Hashable]:
         return [None]
     if len(lines) > len(COLOURS):
         raise IndexInputError(f"{len(lines)} lines; at most {len(COLOURS)} can be told apart, draw the others on their own")
-    most: list[Hashable] = found.groupby(level=0)["n"].sum().nlargest(len(COLOURS)).index.tolist()
+    most: list[Hashable] = pd.Series({name: found.line(name)["n"].sum() for name in found.lines}).nlargest(len(COLOURS)).index.tolist()
     return list(lines) or most
 
 

@@ -25,7 +25,7 @@ from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilso
 from escalate.involved import Actors
 from escalate.model import Model
 from escalate.moments import read_moments
-from escalate.survey import Survey, Unread, read_rows, survey
+from escalate.survey import Survey, Unread, article_in, read_rows, survey
 from escalate.svg import Point, bars_chart, place_x, reliability_chart, safe, series_chart
 
 __all__ = ["report_file", "report_page"]
@@ -37,6 +37,9 @@ READING = "It is a reading of these texts and no forecast of war: it says what t
 TOP_TEXTS, TOP_LINES, TOP_FAMILIES, TOP_UNREAD = 10, 6, 24, 50
 LINE_COUNT = 3.5
 """Articles a period that the fullest line holds at least in the mean, or its periods are made longer."""
+
+MOST_SHOWN = 50_000
+"""Periods of a page: the days of 136 years, in some twenty million characters. Beyond, no browser would show it."""
 
 LONGEST_TEXT = 3000
 REASONS = 9
@@ -115,7 +118,7 @@ def report_page(
     Raises
     ------
     IndexInputError
-        When a column is missing, or no text could be read.
+        When a column is missing, no text could be read, or `freq` cuts the time into more periods than a page can show.
     """
     scorer = model or default_model()
     columns = {"date": date, "text": text, "title": title, "source": source, "label": label}
@@ -185,7 +188,11 @@ def _index(table: pd.DataFrame, options: dict[str, Any]) -> tuple[RiskIndex | No
         return None, "The table has no column of dates, so there is no index over time."
     if not read_moments(table["date"], options["timezone"]).notna().any():
         return None, "No row has a date that can be read, so there is no index over time. Dates are read as ISO 8601, such as 2031-03-25."
-    return risk_index(table, "date", risk="risk", **_columns_of(table), **options), ""
+    found = risk_index(table, "date", risk="risk", **_columns_of(table), **options)
+    if len(found) > MOST_SHOWN:
+        told = f"{len(found):,} periods from {found.index[0]:%Y-%m-%d} to {found.index[-1]:%Y-%m-%d}; a page shows {MOST_SHOWN:,} at most"
+        raise IndexInputError(f"freq {options['freq']!r}: {told}; take longer ones, leave freq out, or drop the dates far from the others")
+    return found, ""
 
 
 def _split_index(table: pd.DataFrame, index: RiskIndex, options: dict[str, Any]) -> RiskIndex:
@@ -566,15 +573,15 @@ def _texts(report: _Report) -> str:
 
 
 def _text(report: _Report, row: dict[str, Any], number: int) -> str:
-    parts = [part for part in (row.get("title"), row.get("text")) if isinstance(part, str) and part.strip()]
-    found = report.model.explain("\n\n".join(parts))
+    article = article_in(row)
+    found = report.model.explain(article)
     facts = [
         _known(row.get("source")),
         _known(row.get("date")),
         f"level {found.level:.1f} ({RUNGS[min(5, round(found.level))]})",
         row["row"],
     ]
-    head = safe(textwrap.shorten(parts[0].strip().partition("\n")[0], 140, placeholder=" ..."))
+    head = safe(textwrap.shorten(article.strip().partition("\n")[0], 140, placeholder=" ..."))
     where = safe(", ".join(fact for fact in facts if fact))
     summary = f'<span class="score">{found.score:.3f}</span><span class="head"><bdi>{head}</bdi></span><span class="where">{where}</span>'
     reasons = _reasons(found)
@@ -689,7 +696,7 @@ def _faults(report: _Report) -> list[Unread]:
     """Return the lines that are no rows, and the rows that could not be counted; copies are no fault."""
     table, found = report.seen.table, list(report.seen.unread)
     if report.index is None:
-        return found + [Unread(row, "no text") for row in table.loc[table["risk"].isna(), "row"]]
+        return found + [Unread(row.row, row.fault) for row in _rows(table[table["risk"].isna()])]
     left_out = report.index.left_out
     left_out = left_out[left_out["kind"] != "copy"].sort_index()
     return found + [Unread(str(table["row"].iloc[at]), str(row.reason)) for at, row in zip(left_out.index, _rows(left_out), strict=True)]

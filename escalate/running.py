@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import islice
+from numbers import Integral
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -123,7 +124,14 @@ def worker_count(n_jobs: int | None) -> int:
     Returns
     -------
     int
+
+    Raises
+    ------
+    ValueError
+        When it is no number of workers.
     """
+    if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
+        raise ValueError(f"n_jobs is {n_jobs!r}; expected a number of workers: 1 or more, or -1 for all processors")
     if n_jobs is None and "joblib" not in sys.modules:
         return 1  # nobody can have configured it
     from joblib import effective_n_jobs

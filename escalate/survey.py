@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from escalate.article import article_of, fault_of, in_words
 from escalate.calibration import sigmoid
 from escalate.errors import IndexInputError
 from escalate.evidence import evidence_of
@@ -19,7 +20,7 @@ from escalate.files import Format, open_source
 from escalate.language import doubt
 from escalate.model import Model, direction_of, level_of
 
-__all__ = ["NUMBERS", "Survey", "Unread", "read_rows", "survey"]
+__all__ = ["NUMBERS", "Survey", "Unread", "article_in", "read_rows", "survey"]
 
 CURRENT = frozenset({"actual", "threatened"})
 """Modes in which a signal tells what an article is about; a strike long past or only feared is not counted."""
@@ -52,7 +53,7 @@ class Survey:
     ----------
     table : DataFrame
         One row an article, in the order of the input: ``row, date, text, title, source, label`` as far as they were given, the columns
-        of `NUMBERS`, NaN where there is no text, and ``doubt``: why the text is no English news, or nothing.
+        of `NUMBERS`, NaN where there is no text, ``fault``: why there is none, and ``doubt``: why the text is no English news, or nothing.
     families : list of frozenset of str
         Signal families that each article reports as current or threatened.
     unread : list of Unread
@@ -137,7 +138,8 @@ def survey(df: pd.DataFrame, columns: dict[str, str | None], model: Model, unrea
         raise IndexInputError(f"no column {missing[0]!r}; the table has {', '.join(map(str, df.columns))}")
     table = pd.DataFrame({role: pd.Series(df[name].tolist(), dtype=object) for role, name in columns.items() if name is not None})
     table.insert(0, "row", pd.Series([str(label) for label in df.index], dtype=object))
-    texts = [_text(row.get("title"), row.get("text")) for row in table.to_dict("records")]
+    rows = table.to_dict("records")
+    texts = [article_in(row) for row in rows]
     numbers = np.full((len(texts), len(NUMBERS)), np.nan)
     families: list[frozenset[str]] = []
     for at, text in enumerate(texts):
@@ -146,12 +148,29 @@ def survey(df: pd.DataFrame, columns: dict[str, str | None], model: Model, unrea
             numbers[at], about = _look(model, text)
         families.append(about)
     table[list(NUMBERS)] = numbers
+    table["fault"] = pd.Series([in_words(fault_of(*_pair(row))) for row in rows], dtype=object)
     table["doubt"] = pd.Series([doubt(text) if text else "" for text in texts], dtype=object)
     return Survey(table, families, unread)
 
 
-def _text(title: Any, body: Any) -> str:
-    return "\n\n".join(part for part in (title, body) if isinstance(part, str) and part.strip())
+def article_in(row: Mapping[Any, Any]) -> str:
+    """Return what is scored of a row of a survey, or nothing; in a table without texts the titles are the texts.
+
+    Parameters
+    ----------
+    row : mapping
+        Its ``text`` and ``title``, as far as the table has them.
+
+    Returns
+    -------
+    str
+    """
+    pair = _pair(row)
+    return "" if fault_of(*pair) else article_of(*pair)
+
+
+def _pair(row: Mapping[Any, Any]) -> tuple[Any, Any]:
+    return (row["text"], row.get("title")) if "text" in row else (row.get("title"), None)
 
 
 def _look(model: Model, text: str) -> tuple[tuple[float, ...], frozenset[str]]:

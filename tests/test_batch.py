@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -755,6 +755,29 @@ def test_workers_give_the_file_that_one_process_gives(tmp_path, monkeypatch):
     monkeypatch.setattr("escalate.running.START_SECONDS", -1.0)
     run(source, tmp_path / "there.jsonl", chunk_rows=10, n_jobs=2)
     assert (tmp_path / "there.jsonl").read_bytes() == (tmp_path / "here.jsonl").read_bytes()
+
+
+@pytest.fixture
+def narrow() -> Iterator[int]:
+    """Give the csv module the limit that Python starts with, and say it."""
+    before = csv.field_size_limit(131_072)
+    yield 131_072
+    csv.field_size_limit(before)
+
+
+def test_limit_of_the_csv_module_stays_that_of_the_process(tmp_path, narrow):
+    before = narrow
+    long = "b" * (before + 1)
+    path = put(tmp_path / "t.csv", f"text\na\n{long}\n".encode())
+    with closing(open_source(str(path), Format("csv"), "text", None, ())) as source:
+        assert csv.field_size_limit() == before
+        for chunk in source.chunks(1):
+            assert csv.field_size_limit() == before
+            assert chunk.texts in (["a"], [long])
+    put(path, b'text\n"broken"quote\n')
+    with closing(open_source(str(path), Format("csv"), "text", None, ())) as source:
+        assert [len(chunk.rejects) for chunk in source.chunks(9)] == [1]
+    assert csv.field_size_limit() == before
 
 
 def test_long_rows_make_short_chunks(tmp_path, monkeypatch):

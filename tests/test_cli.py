@@ -73,6 +73,47 @@ def test_front_matter_of_a_seed_is_no_text(folder, capsys):
     assert json.loads(capsys.readouterr().out)["score"] == escalate.score(PEACE)
 
 
+HEAD = f"+++\n{WAR}+++\n{PEACE}"
+
+
+@pytest.mark.parametrize("command", ["score", "explain"])
+def test_head_of_plus_signs_is_text_where_it_is_no_page(folder, typed, capsys, command):
+    typed(HEAD.encode())
+    (folder / "head.txt").write_text(HEAD, encoding="utf-8")
+    (folder / "head.md").write_text(HEAD, encoding="utf-8")
+    assert main([command, "--json", "head.txt", "-", "head.md"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["score"] for row in rows] == [escalate.score(HEAD), escalate.score(HEAD), escalate.score(PEACE)]
+
+
+def test_head_of_plus_signs_is_in_the_help(capsys):
+    with pytest.raises(SystemExit):
+        main(["score", "--help"])
+    assert "of a .md file, a block of +++ lines" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("command", ["score", "explain"])
+def test_standard_input_is_read_once(folder, typed, capsys, command):
+    typed(WAR.encode())
+    assert main([command, "-", "-"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "standard input can be read only once" in printed.err
+
+
+@pytest.mark.filterwarnings("ignore::escalate.EscalateWarning")
+@pytest.mark.parametrize("text", [WAR, PEACE * 3, f"{WAR}{PEACE}{WAR}", "", "El ejército avanza hacia la ciudad.", "12 34 56"])
+def test_score_says_the_numbers_of_the_explanation_without_making_one(folder, monkeypatch, capsys, text):
+    told = escalate.explain(text)
+    monkeypatch.setattr(escalate.Model, "explain", None)
+    Path("one.txt").write_text(text, encoding="utf-8")
+    assert main(["score", "--json", "one.txt"]) == 0
+    printed = capsys.readouterr()
+    facts = {"file": "one.txt", "score": told.score, "level": told.level, "direction": told.direction, "warning": told.warning}
+    assert printed.out == json.dumps(facts, ensure_ascii=False) + "\n"
+    assert printed.err == (f"escalate: one.txt: {told.warning}; the score means little\n" if told.warning else "")
+
+
 @pytest.mark.parametrize("command", ["score", "explain"])
 @pytest.mark.parametrize(("bad", "named"), [("none.txt", "No such file"), ("latin.txt", "not UTF-8"), (".", "directory")])
 def test_file_that_cannot_be_read_fails_and_the_others_are_still_scored(folder, capsys, command, bad, named):
@@ -107,6 +148,12 @@ def test_explain_writes_a_page(folder, capsys):
     page = (folder / "out.html").read_text(encoding="utf-8")
     assert page.lower().startswith("<!doctype html>")
     assert "Arden" in page
+
+
+def test_explain_writes_a_page_and_prints_json_if_both_are_asked_for(folder, capsys):
+    assert main(["explain", "--html", "out.html", "--json", "war.txt"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == escalate.score(WAR)
+    assert "Arden" in (folder / "out.html").read_text(encoding="utf-8")
 
 
 def test_page_takes_one_file(folder, capsys):

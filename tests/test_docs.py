@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
+import importlib
 import re
 import runpy
 
+import pandas as pd
 import pytest
 from support import ROOT
 
@@ -84,6 +87,51 @@ def test_moves_are_those_of_the_lexicon():
 def test_every_public_name_is_in_the_reference_once():
     named = re.findall(r"^\.\. auto\w+:: (\w+)$", (DOCS / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(named) == sorted(escalate.__all__)
+
+
+REFERENCE = (DOCS / "api.md").read_text(encoding="utf-8")
+
+
+def test_names_of_modules_in_the_reference_are_all_there_are():
+    named = re.findall(r"^\.\. auto\w+:: escalate\.(\w+)\.(\w+)$", REFERENCE, re.MULTILINE)
+    modules = {name: importlib.import_module(f"escalate.{name}") for name in ("plot", "integrations")}
+    assert sorted(named) == sorted(
+        [("report", "report_page"), *((name, what) for name, module in modules.items() for what in module.__all__)]
+    )
+
+
+@pytest.mark.parametrize("name", ["Model", "RiskIndex", "Explanation"])
+def test_members_in_the_reference_exist_and_are_documented(name):
+    block = REFERENCE.partition(f"autoclass:: {name}\n   :members:")[2].partition("\n")[0]
+    members = [member for member in block.replace(",", " ").split() if member]
+    assert all(getattr(escalate, name).__dict__[member].__doc__ for member in members)
+    if name == "RiskIndex":
+        own = [
+            member
+            for member, what in vars(escalate.RiskIndex).items()
+            if not member.startswith("_") and (callable(what) or isinstance(what, property))
+        ]
+        assert sorted(members) == sorted(own)
+
+
+def test_links_have_words_to_click_on():
+    assert [path.name for path in PAGES if "[](" in path.read_text(encoding="utf-8")] == []
+
+
+def test_calls_on_a_table_fit_the_table_of_the_page():
+    """In `batch.md` the table has columns `body` and `headline`."""
+    calls = re.findall(r"escalate\.score_frame\(df.*?\)", (DOCS / "batch.md").read_text(encoding="utf-8"))
+    df = pd.DataFrame({"headline": ["Rain"], "body": ["Rain fell."]})
+    assert len(calls) == 3
+    for call in calls:
+        (found,) = ast.parse(call).body
+        options = {given.arg: ast.literal_eval(given.value) for given in found.value.keywords}
+        assert len(escalate.score_frame(df, **options)) == 1
+
+
+def test_recall_in_the_table_of_thresholds_is_about_that_of_the_model():
+    (said,) = re.findall(r"measured: recall (0\.\d\d)", (DOCS / "thresholds.md").read_text(encoding="utf-8"))
+    assert float(said) == pytest.approx(escalate.thresholds()[0].unseen_recall, abs=0.03)
 
 
 def test_every_page_is_in_a_table_of_contents():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +136,17 @@ def test_long_value_is_cut_in_the_message():
 def test_errors_are_of_the_library_and_of_the_builtin_kind(error, builtin):
     assert issubclass(error, EscalateError)
     assert issubclass(error, builtin)
+
+
+def test_every_error_of_the_library_can_be_imported_from_it():
+    modules = [
+        importlib.import_module(f"escalate.{found.name}") for found in pkgutil.iter_modules(escalate.__path__) if found.name != "__main__"
+    ]
+    kinds = {
+        what for module in modules for what in vars(module).values() if isinstance(what, type) and issubclass(what, Warning | EscalateError)
+    }
+    own = {kind for kind in kinds if kind.__module__.partition(".")[0] == "escalate"}
+    assert {kind.__name__ for kind in own} >= {"ColumnError", "TableError", "BatchError", "EscalateWarning"}
+    assert [
+        kind.__name__ for kind in own if getattr(escalate, kind.__name__, None) is not kind or kind.__name__ not in escalate.__all__
+    ] == []

@@ -22,7 +22,7 @@ from support import cases
 from test_text import ANY_TEXT
 
 import escalate
-from escalate import frame, running
+from escalate import frame, language, running
 from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.frame import COLUMNS, ColumnError
 from escalate.model import Model
@@ -242,6 +242,14 @@ def test_a_bad_row_can_stop_everything(value, kind, message, columns):
         escalate.score_frame(pandas_frame([WAR, value, 5]), columns=columns, on_error="raise")
 
 
+def test_a_text_in_doubt_has_its_number_and_stops_nothing():
+    spanish = "El ejército avanza hacia la ciudad y los vecinos huyen de sus casas."
+    scored = escalate.score_frame(pandas_frame([WAR, spanish, "12 34 56 78"]), on_error="raise")
+    assert scored["risk"].notna().all()
+    assert scored["status"].tolist() == ["ok", *(language.doubt(text) for text in (spanish, "12 34 56 78"))]
+    assert [reason for reason in language.REASONS if reason.partition(":")[0] in frame.FAULTS] == []
+
+
 def test_a_good_table_stops_nothing():
     assert len(escalate.score_frame(pandas_frame(NEWS), on_error="raise")) == len(NEWS)
 
@@ -313,6 +321,8 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "series": (lambda: escalate.score_frame(pd.Series(NEWS)), TextTypeError, "got pandas Series"),
     "list": (lambda: escalate.score_frame(NEWS), TextTypeError, "escalate.score"),
     "lazy frame": (lambda: escalate.score_frame(pl.LazyFrame({"text": NEWS})), TextTypeError, "polars LazyFrame; collect"),
+    "no worker": (lambda: escalate.score_frame(pandas_frame(NEWS), n_jobs=0), ValueError, "n_jobs is 0; expected a number of workers"),
+    "half a worker": (lambda: escalate.score_frame(pandas_frame(NEWS), n_jobs=1.5), ValueError, "n_jobs is 1.5; expected a number"),
     "misspelt choice": (lambda: escalate.score_frame(pandas_frame(NEWS), on_error="drop"), ValueError, "'mark' or 'raise'"),
 }
 

@@ -76,6 +76,16 @@ def test_importing_does_not_load_the_model():
     assert done.stdout.strip() == "0"
 
 
+def test_every_public_name_is_offered_for_completion():
+    program = (
+        "import escalate, sys; print(sorted(set(escalate.__all__) - set(dir(escalate))), 'plot' in dir(escalate), 'pandas' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[] True False"
+
+
 def test_tests_cannot_reach_the_network():
     with pytest.raises(AssertionError, match="network"):
         socket.create_connection(("127.0.0.1", 9))

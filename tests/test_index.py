@@ -24,6 +24,8 @@ from escalate.index import COLUMNS, wilson
 from escalate.involved import Finder
 from escalate.moments import moment, read_moments
 
+WAR = "Gunboats of Ostrel fired on the ferry port before dawn, killing four dockers."
+
 # --- the archive of seeds/ -----------------------------------------------------------------------
 
 STORY = json.loads((ROOT / "seeds" / "archive_story.json").read_text(encoding="utf-8"))
@@ -209,7 +211,23 @@ def test_rows_that_cannot_be_counted_are_listed_with_the_reason():
 def test_texts_that_are_none_are_named_by_their_type():
     rows = pd.DataFrame({"day": ["2031-03-01"] * 4, "text": ["Ships sailed for the strait.", 7, "  ", b"x"]})
     found = risk_index(rows, "day", "text")
-    assert found.left_out["reason"].tolist() == ["text is int", "no text", "text is bytes"]
+    assert found.left_out["reason"].tolist() == ["not text: int", "no text", "not text: bytes"]
+
+
+def test_text_decides_what_is_read_as_in_a_scored_frame():
+    rows = pd.DataFrame({"day": ["2031-03-01"] * 5, "text": [WAR, None, " ", WAR, WAR], "title": [" ", WAR, WAR, 7, "Shells on Halden"]})
+    found = risk_index(rows, "day", "text", title="title", duplicates=None)
+    scored = escalate.score_frame(rows, title="title")
+    assert scored["status"].tolist() == ["ok", "missing", "empty", "not text: int in the title", "ok"]
+    assert found.left_out["reason"].to_dict() == {1: "no text", 2: "no text", 3: "not text: int in the title"}
+    assert found.articles["risk"].to_dict() == scored["risk"].dropna().to_dict()
+
+
+def test_headlines_are_the_texts_of_a_table_without_texts():
+    rows = pd.DataFrame({"day": ["2031-03-01"] * 2, "title": [WAR, None]})
+    found = risk_index(rows, "day", title="title", duplicates=None)
+    assert found.articles["risk"].tolist() == [escalate.score(WAR)]
+    assert found.left_out["reason"].tolist() == ["no text"]
 
 
 @pytest.mark.parametrize(
@@ -225,6 +243,16 @@ def test_texts_that_are_none_are_named_by_their_type():
         ({"weights": "balanced"}, "need source="),
         ({"weights": {"a": 1}}, "need source="),
         ({"freq": "fortnight"}, "freq 'fortnight'"),
+        ({"freq": "0D"}, "freq '0D': a period must last"),
+        ({"freq": "-1D"}, "freq '-1D': a period must last"),
+        ({"freq": None}, "freq None: a period must last"),
+        ({"freq": "1us"}, "1 days are more than 200,000 periods"),
+        ({"threshold": 7}, "threshold is 7; expected a score from 0 to 1"),
+        ({"threshold": "high"}, "threshold is 'high'; expected a score from 0 to 1"),
+        ({"threshold": np.nan}, "threshold is nan; expected a score from 0 to 1"),
+        ({"duplicates": 2.0}, "duplicates is 2.0; expected a share of common wording above 0"),
+        ({"duplicates": 0}, "duplicates is 0; expected .* or None to count every copy"),
+        ({"duplicates": True}, "duplicates is True; expected a share"),
         ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is not known"),
         ({"by": "actors"}, "give text="),
         ({"by": {}}, "give text="),
@@ -304,6 +332,59 @@ def test_dates_of_every_make_are_read_alike():
 @pytest.mark.parametrize("value", ["03/04/2031", "2031-02-30", "1 March", "", None, np.nan, pd.NaT, 20310301, 1.9e9, object()])
 def test_what_is_no_date_is_not_guessed_at(value):
     assert read_moments(pd.Series([value], dtype=object), "UTC").isna().all()
+
+
+ABSURD = ["9999-12-31", "0203-03-02", "9999-12-31T23:30-05:00", "0001-01-01T00:00+05:00", "99991231", "-0001-01-01", "12031-01-01"]
+ABSURD += [dt.date(9999, 12, 31), dt.datetime(1, 1, 1), pd.Period("0001-01", "M"), "1699-12-31", "2200-01-01"]
+
+
+@pytest.mark.parametrize("value", ABSURD, ids=str)
+def test_dates_of_years_without_news_are_none(value):
+    assert read_moments(pd.Series([value], dtype=object), "Europe/Kyiv").isna().all()
+
+
+@pytest.mark.parametrize("kind", ["datetime64[s]", "datetime64[us]"])
+def test_columns_of_moments_lose_the_years_without_news(kind):
+    days = pd.Series(np.array(["9999-12-31", "2031-03-01", "0001-01-01", "NaT"], dtype=kind))
+    kyiv = pd.Timestamp("2031-03-01", tz="Europe/Kyiv")
+    for column in (days, days.dt.tz_localize("UTC").dt.tz_convert("Europe/Kyiv").dt.normalize(), days.astype(object)):
+        read = read_moments(column, "Europe/Kyiv")
+        assert read.notna().tolist() == [False, True, False, False]
+        assert read.iloc[1] == kyiv
+
+
+def test_absurd_dates_are_listed_and_stretch_no_index():
+    rows = frame(("0001-01-01", 0.5), ("2031-03-01", 0.5), ("9999-12-31", 0.5), ("2031-03-02", 0.1))
+    rows["day"] = rows["day"].map(dt.date.fromisoformat)
+    found = risk_index(rows, "day", risk="risk")
+    assert len(found) == 2
+    told = "no date from the years 1700 to 2199: the year"
+    assert found.left_out["reason"].to_dict() == {0: f"{told} 1", 2: f"{told} 9999"}
+    with pytest.raises(IndexInputError, match=r"'9999-12-31' is no date.*1700 to 2199"):
+        found.movers("9999-12-31")
+
+
+def test_all_years_that_are_read_fit_into_days_but_not_on_every_line():
+    rows = frame(("1700-01-01", 0.5), ("2199-12-31", 0.5))
+    assert len(risk_index(rows, "day", risk="risk")) == 182_621
+    many = pd.concat([rows] * 20).assign(desk=[f"desk {n // 2}" for n in range(40)])
+    assert len(risk_index(many, "day", risk="risk", by="desk", freq="YS")) == 20 * 500
+    more = pd.concat([rows] * 30).assign(desk=[f"desk {n // 2}" for n in range(60)])
+    with pytest.raises(IndexInputError, match="30 lines of 182,621 periods from 1700-01-01 to 2199-12-31 are more than 5,000,000 rows"):
+        risk_index(more, "day", risk="risk", by="desk")
+
+
+def test_period_is_dated_by_its_begin():
+    days = pd.period_range("2031-03", periods=2, freq="M")
+    for column in (pd.Series(days), pd.Series(days, dtype=object)):
+        read = read_moments(column, "Europe/Kyiv")
+        assert read.tolist() == [pd.Timestamp("2031-03-01", tz="Europe/Kyiv"), pd.Timestamp("2031-04-01", tz="Europe/Kyiv")]
+
+
+def test_lists_in_the_place_of_dates_are_none():
+    rows = frame(("2031-03-01", 0.5), ("", 0.1))
+    rows["day"] = pd.Series([rows["day"][0], [1, 2]], dtype=object)
+    assert risk_index(rows, "day", risk="risk").left_out["reason"].tolist() == ["no date that can be read: [1, 2]"]
 
 
 def test_hours_that_clocks_skip_or_repeat_stay_in_their_day():
@@ -447,6 +528,41 @@ def test_what_is_made_from_an_index_is_a_plain_frame(index):
         pd.DataFrame
     ] * 4
     assert len(index["risk"].rolling(7).mean()) == len(index)
+
+
+CHANGES = {
+    "sorted": lambda i: i.sort_index(ascending=False, inplace=True),
+    "set to 0": lambda i: i.__setitem__("risk", 0.0),
+    "row dropped": lambda i: i.drop(i.index[1], inplace=True),
+    "column dropped": lambda i: i.drop(columns=["risk", "status"], inplace=True),
+    "renamed": lambda i: setattr(i.index, "name", "moment"),
+    "articles changed": lambda i: i.articles.__setitem__("risk", 0.0),
+    "articles sorted": lambda i: i.articles.sort_values("risk", inplace=True),
+    "left out dropped": lambda i: i.left_out.drop(i.left_out.index, inplace=True),
+    "line changed": lambda i: i.line().__setitem__("risk", 0.0),
+    "line renamed": lambda i: setattr(i.line().index, "name", "moment"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_change_in_place_does_not_change_what_the_index_knows(change):
+    days = [f"2031-03-{day:02d}" for day in range(1, 9)]
+    rows = frame(*zip(days, [0.1, 0.12, 0.1, 0.11, 0.8, 0.82, 0.8, 0.81], strict=True), ("never", 0.5))
+    found, same = (risk_index(rows, "day", risk="risk") for _ in range(2))
+    change(found)
+    pd.testing.assert_frame_equal(found.line(), same.line())
+    pd.testing.assert_frame_equal(found.changes(), same.changes())
+    pd.testing.assert_frame_equal(found.movers("2031-03-05", count=None), same.movers("2031-03-05", count=None))
+    assert found.movers("2031-03-05").attrs == same.movers("2031-03-05").attrs
+    assert found.coverage.to_dict() == same.coverage.to_dict()
+    pd.testing.assert_frame_equal(found.articles, same.articles)
+
+
+@pytest.mark.parametrize("count", [-1, 2.5, "all"])
+def test_number_of_movers_that_cannot_be_is_named(index, count):
+    with pytest.raises(IndexInputError, match=f"count is {count!r}; expected a number of articles"):
+        index.movers("2031-03-25", count=count)
 
 
 def test_index_survives_pickling(index):

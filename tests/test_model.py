@@ -7,6 +7,7 @@ import json
 import math
 import os
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,15 @@ from escalate.model import Model
 
 TEXTS = cases("texts.json")
 NEWS = st.lists(st.sampled_from([s for text in TEXTS for s in (text, text.upper(), text + " ")]), max_size=5).map(" ".join)
+
+
+def test_model_is_shown_in_one_line(model):
+    shown = repr(model)
+    assert re.fullmatch(
+        r"<escalate.Model, a scorer of news text: [\d,]+ terms, [\d,]+ features, [\d,]+ words; trained on [\d,]+ texts>", shown
+    )
+    assert f"{len(model.features):,} features" in shown
+    assert repr(Model(model.lexicon, [], [], model.heads)).endswith("0 features, 0 words; what it was trained on is not noted>")
 
 
 # --- one number ----------------------------------------------------------------------------------

@@ -223,6 +223,38 @@ def test_table_without_dates_has_no_index_and_the_rest(dates, told):
     assert "Changes, and the articles behind them" not in headings
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0203-03-02"])
+def test_absurd_date_is_listed_and_the_rest_is_told(day):
+    table = pd.concat([NEWS, pd.DataFrame({"date": [day], "text": ["Snow fell on Halden."]})], ignore_index=True)
+    page = report_page(table, date="date", freq="D")
+    assert f"no date from the years 1700 to 2199: &#x27;{day}&#x27;" in page
+    assert "1 March 2031 to 2 March 2031" in page
+
+
+def test_more_periods_than_a_page_can_show_are_refused():
+    table = NEWS.assign(date=["1700-01-01", "2031-03-01"])
+    told = r"freq 'D': 120,\d\d\d periods from 1700-01-01 to 2031-03-01; a page shows 50,000 at most; take longer ones, leave freq out"
+    with pytest.raises(IndexInputError, match=told):
+        report_page(table, date="date", freq="D")
+    assert "Mean risk by quarter" in report_page(table, date="date")
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_text_decides_what_is_read_as_in_a_scored_frame(dated):
+    table = NEWS.assign(title=["Shells on Halden", 7])
+    table.loc[2] = ["2031-03-02", None, "Rebels took the fort"]
+    found = taken_apart(report_page(table, date="date" if dated else None, title="title"))
+    told = dict(zip((t for _, t in found.all("dt")), (t for _, t in found.all("dd")), strict=True))
+    assert told["articles counted"].startswith("1")
+    assert told["rows not read"].startswith("2")
+    assert [text for _, text in found.all("td")][-2:] == ["not text: int in the title", "no text"]
+
+
+def test_headlines_are_the_texts_of_a_table_without_texts():
+    page = report_page(NEWS.rename(columns={"text": "title"}), text=None, title="title")
+    assert f"{escalate.score(NEWS['text'][0]):.3f}" in page
+
+
 def test_few_articles_make_longer_periods():
     days = pd.date_range("2031-01-01", periods=120)
     table = pd.DataFrame({"date": days, "text": [f"Rebels shelled port number {n} today." for n in range(120)]})

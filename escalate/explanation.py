@@ -128,7 +128,7 @@ class Explanation:
     log_odds : float
         ``log(score / (1 - score))``: the sum of `intercept`, `structure` and all contributions.
     level : float
-        Expected rung of the codebook's ladder, 0 (nothing) to 5 (war).
+        Rung of the codebook's ladder, 0 (nothing) to 5 (war); between two rungs where the text is in doubt.
     direction : float
         -1 (the text lowers the risk) to 1 (it raises it).
     interval : tuple of float

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.calibration import beta_map, sigmoid
-from escalate.model import HEADS, FloatArray, Head, Model, Unit, length_share, union_of, word_scale
+from escalate.model import HEADS, LOWERS_STEP, RAISES_STEP, RUNG_STEP, FloatArray, Head, Model, Unit, length_share, union_of, word_scale
 
 __all__ = ["HeadStack", "Ratings", "rate", "score_units"]
 
@@ -28,7 +28,7 @@ class Ratings(NamedTuple):
     score : ndarray
         Probability of escalation, 0 to 1.
     level : ndarray
-        Expected rung, 0 to 5.
+        Rung of the ladder, 0 to 5.
     direction : ndarray
         -1 (lowers the risk) to 1 (raises it).
     """
@@ -140,26 +140,26 @@ def _sums(weights: FloatArray, chosen: Sequence[set[int]]) -> FloatArray:
 
 
 def levels(log_odds: FloatArray) -> FloatArray:
-    """Return the expected rung of each row of log-odds, 0 to 5, as :func:`escalate.model.level_of` does for one."""
-    at_least = _sigmoids(log_odds[:, _columns("escal", "rung3", "rung4", "rung5")])
-    first = _sigmoids(log_odds[:, HEADS.index("rung1")])
+    """Return the level of each row of log-odds, 0 to 5, as :func:`escalate.model.level_of` does for one."""
+    at_least = _stepped(log_odds[:, _columns("escal", "rung3", "rung4", "rung5")], *RUNG_STEP)
+    first = _stepped(log_odds[:, HEADS.index("rung1")], *RUNG_STEP)
     summed: FloatArray = np.maximum(first, at_least[:, 0]) + np.minimum.accumulate(at_least, axis=1).sum(axis=1)
     return summed
 
 
 def directions(log_odds: FloatArray) -> FloatArray:
     """Return the direction of each row of log-odds, -1 to 1, as :func:`escalate.model.direction_of` does for one."""
-    probability = _sigmoids(log_odds[:, _columns("raises", "lowers")])
-    difference: FloatArray = probability[:, 0] - probability[:, 1]
-    return difference
+    raises, lowers = log_odds[:, _columns("raises", "lowers")].T
+    return _stepped(raises, *RAISES_STEP) - _stepped(lowers, *LOWERS_STEP)
 
 
 def _columns(*names: str) -> list[int]:
     return [HEADS.index(name) for name in names]
 
 
-def _sigmoids(x: FloatArray) -> FloatArray:
-    """Return probabilities without overflow."""
+def _stepped(log_odds: FloatArray, slope: float, shift: float) -> FloatArray:
+    """Return what :func:`escalate.model.stepped` does, without overflow."""
+    x = slope * log_odds + shift
     small = np.exp(-np.abs(x))
     probabilities: NDArray[np.float64] = np.where(x >= 0, 1.0, small) / (1.0 + small)
     return probabilities

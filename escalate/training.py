@@ -24,6 +24,7 @@ from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
 from escalate.model import HEADS, FloatArray, Head, Model, checked_texts, length_share
 from escalate.pairs import PairReader, is_pair
+from escalate.rating import directions, levels
 from escalate.tables import Table, TableError, table_of
 from escalate.vocabulary import candidates, name_words, word_terms
 
@@ -441,6 +442,13 @@ def _left_out(corpus: Corpus, groups: Sequence[Any]) -> Iterator[NDArray[np.bool
         yield (labels == group) & measured
 
 
+def _log_odds(probability: FloatArray) -> FloatArray:
+    """Return log-odds, kept finite."""
+    inside = np.clip(probability, 1e-12, 1.0 - 1e-12)
+    log_odds: FloatArray = np.log(inside / (1.0 - inside))
+    return log_odds
+
+
 def _probability(log_odds: FloatArray) -> FloatArray:
     probability: FloatArray = 1.0 / (1.0 + np.exp(-log_odds))
     return probability
@@ -463,8 +471,8 @@ def predictions(corpus: Corpus, stats: dict[str, FloatArray], groups: Sequence[A
     """Return score, level and direction of every text from the out-of-group statistics of all heads."""
     score = calibrated_out_of_group(corpus, stats["escal"], groups)
     reached = {head: pooled_out_of_group(corpus, stats[head], groups, head) for head in HEADS if head != "escal"} | {"escal": score}
-    upper = np.minimum.accumulate([reached[head] for head in ("escal", "rung3", "rung4", "rung5")], axis=0)
-    return Predictions(score, np.maximum(reached["rung1"], score) + upper.sum(axis=0), reached["raises"] - reached["lowers"])
+    log_odds = np.array([_log_odds(reached[head]) for head in HEADS]).T
+    return Predictions(score, levels(log_odds), directions(log_odds))
 
 
 def predict_out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, *, jobs: int = 1) -> FloatArray:

@@ -80,6 +80,7 @@ class SignalVectorizer(TransformerMixin, BaseEstimator):
         count = np.bincount([at for row in rows for at in row], minlength=len(growing.names))
         self.feature_names_ = sorted(name for name, n in zip(growing.names, count, strict=True) if n >= self.min_texts)
         self._model = replace(blank, features=self.feature_names_)
+        vars(self._model)["matcher"] = blank.matcher  # of the same lexicon, and slow to make
         return self
 
     def transform(self, X: Any) -> Any:

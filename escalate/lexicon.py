@@ -153,8 +153,9 @@ class Lexicon:
         here = Path(__file__).parent / "lexicon"
         lexicon = cls()
         lexicon._add_years(year)
-        for path in (here / name for name in DEFAULT_FILES):  # they refer to each other, and are right: the tests hold that
-            _Reader(lexicon, path).read()
+        for name in DEFAULT_FILES:
+            _Reader(lexicon, here / name).read()
+        lexicon._check(f"{here}: ")  # once all of them are read, since they refer to each other
         for path in map(Path, own):
             _Reader(lexicon, path).read()
             lexicon._check(f"{path}: ")

@@ -1,6 +1,6 @@
 """Patterns looked up word by word: slower than an automaton, but ready at once.
 
-An automaton over fifty thousand patterns takes longer to build than numpy takes to import, which a program that scores a text or two
+An automaton over eighty thousand patterns takes longer to build than numpy takes to import, which a program that scores a text or two
 should not wait for. Both ways find the same: from left to right the longest pattern that ends where a word ends, or a stem.
 """
 

@@ -37,6 +37,13 @@ known word of force are its commonest mistakes.
 """
 
 
+NEWS_TABLE = "news_short.csv"
+
+_OWN_LABELS = """## How the labels were made
+
+Not known to the library: say here who labelled the texts, by which rule, and how often two of them agreed.
+"""
+
 _CHANGES = """## Changes
 
 First public model. Later ones list here what changed in data, lexicon and measured quality.
@@ -46,8 +53,13 @@ First public model. Later ones list here what changed in data, lexicon and measu
 def card_text(model: Model) -> str:
     """Return the card of `model` as Markdown: the same whether the model was just trained or read from its file, which sorts its facts."""
     metrics = model.meta.get("metrics", {})
-    parts = [_HEAD, *_learned(model), _LABELS, *_measured(metrics), *_promised(model, metrics), _LIMITS, _CHANGES]
+    parts = [_HEAD, *_learned(model), _labels(model), *_measured(metrics), *_promised(model, metrics), _LIMITS, _CHANGES]
     return "\n".join(parts)
+
+
+def _labels(model: Model) -> str:
+    """Return how the labels were made, which is known of the tables of the default model only."""
+    return _LABELS if NEWS_TABLE in model.meta.get("data", {}).get("files", {}) else _OWN_LABELS
 
 
 def _learned(model: Model) -> Iterator[str]:

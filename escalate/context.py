@@ -194,7 +194,7 @@ class _Context:
         """Say whether an act is a second verb beside that of the cue: "suspended the treaty and fired missiles"."""
         words = self.document.words
         joint = _AND.search(words, end, signal.start)
-        if not joint or b" that " in words[end : joint.start()]:
+        if not joint or b" that " in words[start : joint.start()]:
             return False
         return _is_finite(words[start:end]) and _is_finite(words[joint.start() + len(" and ") : signal.act_end])
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.calibration import beta_map, sigmoid
-from escalate.model import HEADS, LOWERS_STEP, RAISES_STEP, RUNG_STEP, FloatArray, Head, Model, Unit, length_share, union_of, word_scale
+from escalate.model import HEADS, LEVEL_SLOPE, FloatArray, Head, Model, Unit, length_share, sides, union_of, word_scale
 
 __all__ = ["HeadStack", "Ratings", "rate", "score_units"]
 
@@ -141,25 +141,25 @@ def _sums(weights: FloatArray, chosen: Sequence[set[int]]) -> FloatArray:
 
 def levels(log_odds: FloatArray) -> FloatArray:
     """Return the level of each row of log-odds, 0 to 5, as :func:`escalate.model.level_of` does for one."""
-    at_least = _stepped(log_odds[:, _columns("escal", "rung3", "rung4", "rung5")], *RUNG_STEP)
-    first = _stepped(log_odds[:, HEADS.index("rung1")], *RUNG_STEP)
+    at_least = _sigmoids(LEVEL_SLOPE * log_odds[:, _columns("escal", "rung3", "rung4", "rung5")])
+    first = _sigmoids(LEVEL_SLOPE * log_odds[:, HEADS.index("rung1")])
     summed: FloatArray = np.maximum(first, at_least[:, 0]) + np.minimum.accumulate(at_least, axis=1).sum(axis=1)
     return summed
 
 
 def directions(log_odds: FloatArray) -> FloatArray:
     """Return the direction of each row of log-odds, -1 to 1, as :func:`escalate.model.direction_of` does for one."""
-    raises, lowers = log_odds[:, _columns("raises", "lowers")].T
-    return _stepped(raises, *RAISES_STEP) - _stepped(lowers, *LOWERS_STEP)
+    raises, lowers = (np.exp(np.minimum(700.0, side)) for side in sides(*log_odds[:, _columns("raises", "lowers")].T))
+    direction: FloatArray = (raises - lowers) / (1.0 + raises + lowers)
+    return direction
 
 
 def _columns(*names: str) -> list[int]:
     return [HEADS.index(name) for name in names]
 
 
-def _stepped(log_odds: FloatArray, slope: float, shift: float) -> FloatArray:
-    """Return what :func:`escalate.model.stepped` does, without overflow."""
-    x = slope * log_odds + shift
+def _sigmoids(x: FloatArray) -> FloatArray:
+    """Return probabilities without overflow."""
     small = np.exp(-np.abs(x))
     probabilities: NDArray[np.float64] = np.where(x >= 0, 1.0, small) / (1.0 + small)
     return probabilities

@@ -190,7 +190,7 @@ def _fit_head(corpus: Corpus, rows: Rows, head: str, settings: Settings) -> _Wei
     rows, target = rows[target >= 0], target[target >= 0]
     width = len(corpus.features)
     if len(set(target.tolist())) < 2:
-        constant = -6.0 if not target.any() else 6.0
+        constant = -20.0 if not target.any() else 20.0
         return _Weights(constant, np.zeros(width), np.zeros(len(corpus.vocabulary)))
     weight = np.where(corpus.is_written[rows], settings.contrast_weight, 1.0)
     fitted = LogisticRegression(C=settings.strength, solver="liblinear", tol=1e-4, max_iter=400, random_state=0)

@@ -240,7 +240,7 @@ def test_level_without_levels_rises_with_the_score_and_direction_without_directi
     found.sort(key=lambda one: one.score)
     assert found[0].level < found[-1].level < 2.1
     assert [one.level for one in found] == sorted(one.level for one in found)
-    assert {one.direction for one in found} == {0.0}
+    assert [one.direction for one in found] == pytest.approx([0.0] * len(found), abs=1e-9)
 
 
 def test_directions_are_learned():

@@ -14,11 +14,13 @@ from escalate.text import Document
 __all__ = ["Kind", "Kinds", "RawSignal", "find_signals", "is_covered", "kinds_of", "quiet_spans", "settle"]
 
 _AND = re.compile(rb" and (?:\w+ ){0,2}$")
-"""What stands before a verb that begins a clause of its own."""
+"""What stands before a verb that begins a clause of its own; a subject of two words may come between."""
 
 _NO_PAST = frozenset(
     b"armed guided manned unmanned planned alleged proposed continued renewed suspected sustained repeated limited united".split()
 )
+"""Words that end like a past tense and stand before a noun: "rejected talks and armed struggle"."""
+
 _PASTS = frozenset(past.encode() for past in irregular_pasts()) - frozenset(b"ground wound left shot bound set cut saw hit".split())
 """Past tenses that are hardly ever anything else."""
 

@@ -26,6 +26,7 @@ from escalate.build import subsets
 from escalate.evaluation import measure
 from escalate.lexicon import Lexicon
 from escalate.tables import RELATED, Table, read_tables
+from escalate.teacher import Teacher
 from escalate.training import Corpus, Settings, predict_out_of_group
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,10 +92,16 @@ def seed_tables(seeds: Path) -> list[Path]:
     return [path for path in (seeds / "contrasts.jsonl", seeds / "paragraphs.jsonl") if path.exists()]
 
 
+def seed_teacher(seeds: Path) -> Teacher | None:
+    """Return the opinions that are learned from beside the labels."""
+    path = seeds / "teacher.npz"
+    return Teacher.load(path) if path.exists() else None
+
+
 def own_scores(data: Texts, seeds: Path, jobs: int) -> dict[str, FloatArray]:
     """Return this model's scores: out of fold and out of source while training anew, and the shipped model's on the transfer sets."""
     everything = data.news.subset(range(len(data.news))).extend(read_tables(seed_tables(seeds)))
-    corpus = Corpus(everything, Lexicon.load())
+    corpus = Corpus(everything, Lexicon.load(), teacher=seed_teacher(seeds))
     folds = _out_of_group(corpus, everything.fold, data, jobs)
     folds[data.groups["articles"]] = _article_folds(everything, data, jobs)
     transfer = np.full(len(data.texts), np.nan)
@@ -109,7 +116,7 @@ def _out_of_group(corpus: Corpus, groups: Sequence[Any], data: Texts, jobs: int)
 
 
 def _article_folds(everything: Table, data: Texts, jobs: int) -> FloatArray:
-    """Return the scores of the articles out of fold, learned without the short sources that were cut from them."""
+    """Return the scores of the articles out of fold, without the short sources cut from them and a teacher that knows these."""
     kept = [row for row, source in enumerate(everything.source) if source not in RELATED]
     table = everything.subset(kept)
     articles = data.groups["articles"].nonzero()[0]

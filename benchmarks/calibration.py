@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from accuracy import seed_tables
+from accuracy import seed_tables, seed_teacher
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
@@ -40,7 +40,7 @@ def main() -> None:
     arguments = parser.parse_args()
     table = read_tables([arguments.data / "news_short.csv", arguments.data / "news_articles.csv", *seed_tables(ROOT / "seeds")])
     print(f"reading {len(table)} texts, then fitting out of fold and out of source", flush=True)
-    corpus = Corpus(table, Lexicon.load())
+    corpus = Corpus(table, Lexicon.load(), teacher=seed_teacher(ROOT / "seeds"))
     scores = {}
     for name, groups in (("folds", table.fold), ("left-out sources", table.group)):
         stats = out_of_group(corpus, groups, Settings(), heads=("escal",), jobs=arguments.jobs)["escal"]

@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from accuracy import seed_tables
+from accuracy import seed_tables, seed_teacher
 from numpy.typing import NDArray
 
 import escalate
@@ -36,7 +36,7 @@ def main() -> None:
     arguments = parser.parse_args()
     table = read_tables([arguments.data / "news_short.csv", arguments.data / "news_articles.csv", *seed_tables(ROOT / "seeds")])
     print(f"reading {len(table)} texts, then fitting out of source", flush=True)
-    corpus = Corpus(table, Lexicon.load())
+    corpus = Corpus(table, Lexicon.load(), teacher=seed_teacher(ROOT / "seeds"))
     scores = predict_out_of_group(corpus, table.group, Settings(), jobs=arguments.jobs)
     missed = np.abs(scores - np.array(table.escal))
     for source in arguments.source or sorted(set(table.source)):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from escalate.index import RiskIndex, risk_index
     from escalate.packing import BatchError
     from escalate.tables import TableError
+    from escalate.teacher import TeacherError
     from escalate.training import train
 
 __version__ = "0.1.0"
@@ -56,6 +57,7 @@ __all__ = [
     "Signal",
     "SignalVectorizer",
     "TableError",
+    "TeacherError",
     "TextError",
     "TextTypeError",
     "Threshold",
@@ -81,6 +83,7 @@ _LATER = {
     "Signal": "explanation",
     "SignalVectorizer": "estimators",
     "TableError": "tables",
+    "TeacherError": "teacher",
     "Word": "explanation",
     "risk_index": "index",
     "score_frame": "frame",

@@ -24,6 +24,7 @@ from escalate.evaluation import (
 from escalate.lexicon import Lexicon
 from escalate.model import FloatArray, Model
 from escalate.tables import Table, can_be_held_out, held_out, read_tables
+from escalate.teacher import Teacher
 from escalate.thresholds import find_thresholds
 from escalate.training import Corpus, Predictions, Settings, cells_of, fit, out_of_group, predictions
 
@@ -35,6 +36,7 @@ def build(
     folder: str | Path,
     *,
     lexicon: Lexicon | None = None,
+    teacher: str | Path | None = None,
     jobs: int = 1,
     progress: Callable[[Sequence[str]], Iterable[str]] = iter,
     say: Callable[[str], object] = lambda _: None,
@@ -51,6 +53,8 @@ def build(
     folder : path
     lexicon : Lexicon, optional
         Default: the one shipped.
+    teacher : path, optional
+        Opinions on some of the texts to learn from beside the labels; see :mod:`escalate.teacher`.
     jobs : int
         Processes for the out-of-source fits.
     progress : callable
@@ -62,11 +66,11 @@ def build(
     -------
     Model
     """
-    settings = Settings()
+    settings, opinions = Settings(), Teacher.load(teacher) if teacher else None
     given = read_tables(paths)
     table = held_out(given)
     say(f"reading {len(table)} texts")
-    corpus = Corpus(table, lexicon or Lexicon.load(), progress)
+    corpus = Corpus(table, lexicon or Lexicon.load(), progress, opinions)
     say(f"{len(corpus.features)} features, {len(corpus.vocabulary)} candidate words; measuring out of fold and out of source")
     stats = out_of_group(corpus, table.group, settings, jobs=jobs)
     known = predictions(corpus, out_of_group(corpus, table.fold, settings, jobs=jobs), table.fold)
@@ -74,7 +78,7 @@ def build(
     say("fitting the model")
     model = fit(corpus, settings, stats=stats, jobs=jobs)
     model.meta = {
-        "data": _facts(table, paths),
+        "data": _facts(table, [*paths, teacher] if teacher else paths),
         "metrics": _metrics(corpus, unseen, known, "folds" if can_be_held_out(given, given.fold) else "drawn folds"),
         "settings": vars(settings),
         "thresholds": _thresholds(corpus, known, unseen) if unseen else [],

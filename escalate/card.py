@@ -26,7 +26,9 @@ _LABELS = """## How the texts were labelled
 By language-model annotators that read every text against the codebook, one pass, without keyword help. 2,456 items were coded twice,
 independently: Cohen's kappa 0.95 on the target (articles 0.92, short texts 0.97), weighted kappa 0.96 on the rung, 0.92 on the direction.
 The annotators are of one kind, so shared blind spots are possible; take 0.95 as an upper estimate. Contrast sentences were written and
-labelled for this project. News texts belong to their publishers; only single words and short phrases learned from them are in the model.
+labelled for this project. Where a file of opinions is named above, an encoder that was fine-tuned on the same labels, but had learned
+nothing from the source in question, softens the labels of short texts and contrast sentences. News texts belong to their publishers;
+only single words and short phrases learned from them are in the model.
 """
 
 _LIMITS = """## Where it fails

@@ -143,6 +143,12 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--lexicon", action="append", default=[], type=Path, metavar="TOML", help="your own lexicon file, added to the default one"
     )
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        metavar="NPZ",
+        help="opinions on texts of the tables to learn from beside the labels, as in seeds/teacher.npz",
+    )
     parser.add_argument("--jobs", type=_workers, default=1, metavar="N", help="processes; -1: all processors (default 1)")
     parser.set_defaults(run=_train)
 
@@ -296,6 +302,7 @@ def _train(arguments: argparse.Namespace) -> int:
         arguments.tables,
         arguments.out,
         lexicon=Lexicon.load(arguments.lexicon),
+        teacher=arguments.teacher,
         jobs=arguments.jobs,
         progress=_progress,
         say=lambda line: print(line, file=sys.stderr, flush=True),

@@ -20,8 +20,11 @@ __all__ = ["Table", "TableError", "can_be_held_out", "dealt", "held_out", "read_
 RELATED = {"s_ukr": "ukr_guardian_nyt", "s_bbc": "bbc2005", "s_masakhane": "masakhane"}
 """Sources cut from the same articles: they are left out together."""
 
+PARAGRAPH_FOLD = 999
+"""Fold of the contrast paragraphs: a fold of their own."""
+
 _CONTRAST = {"source": "contrasts", "selection": "contrast"}
-_PARAGRAPH = {"source": "paragraphs", "selection": "paragraph", "fold": 999}
+_PARAGRAPH = {"source": "paragraphs", "selection": "paragraph", "fold": PARAGRAPH_FOLD}
 
 WRITTEN = ("contrast", "paragraph")
 """Selections that were written to train with, and are no news."""

@@ -1,7 +1,7 @@
 """From labelled texts to a :class:`~escalate.model.Model`; the only room, with `calibration`, that knows scikit-learn.
 
 1. Every text is read into sentences, signals and named features; words that carry over become the vocabulary.
-2. Each head is one logistic regression on whole texts; only the heaviest words are kept.
+2. Each head is one logistic regression on whole texts, beside effects of their sources that are not kept; only the heaviest words are.
 3. Sentence values *out of source* (from a model that has not seen the source) train the pooling layer, which also calibrates.
 """
 
@@ -26,6 +26,7 @@ from escalate.model import HEADS, FloatArray, Head, Model, checked_texts, length
 from escalate.pairs import PairReader, is_pair
 from escalate.rating import directions, levels
 from escalate.tables import Table, TableError, table_of
+from escalate.teacher import Teacher
 from escalate.vocabulary import candidates, name_words, word_terms
 
 __all__ = ["Corpus", "Predictions", "Settings", "fit", "out_of_group", "predictions", "train"]
@@ -44,7 +45,7 @@ class Settings:
     """Inverse strength of the L2 penalty."""
     feature_scale: float = 0.35
     """Size of a feature beside a word: the smaller, the harder it is shrunk."""
-    actor_scale: float = 0.1
+    actor_scale: float = 0.08
     """Size of what tells of actors beside other features and pairs: a score must not hang on who is known by name."""
     pair_scale: float = 0.7
     """Size of a pair beside a word."""
@@ -52,6 +53,13 @@ class Settings:
     """Learned words, phrases, stems and pairs kept."""
     contrast_weight: float = 1.0
     """Weight of a contrast sentence beside a news text."""
+    source_intercept: float = 1.0
+    """Size of the intercept that each source of news has of its own while the weights are learned: how common escalation is in a source
+    is nothing that its words should have to say."""
+    source_slope: float = 0.3
+    """Size of what each source may weigh differently. Neither is kept: what is left for all sources is the model."""
+    teacher_share: float = 0.3
+    """Share of a teacher's opinion in what is learned, where there is one; the rest is the label."""
     digits: int = 5
     """Decimals kept of every weight, so that a rebuilt model is the same to the byte."""
 
@@ -64,9 +72,11 @@ class Corpus:
         table: Table,
         lexicon: Lexicon,
         progress: Callable[[Sequence[str]], Iterable[str]] = iter,
+        teacher: Teacher | None = None,
     ) -> None:
         self.table = table
         self.lexicon = lexicon
+        self.teacher = teacher
         reader = Model(lexicon, [], [], {})
         growing, pairs = FeatureReader(reader.matcher), PairReader(reader.matcher)
         names: list[set[str]] = []
@@ -119,6 +129,26 @@ class Corpus:
             return np.array([-1 if d is None else int(d == wanted) for d in table.direction])
         rung = int(head[-1])
         return np.array([-1 if r is None else int(r >= rung) for r in table.rung])
+
+    def learned_target(self, head: str, settings: Settings, left_out: str | None) -> FloatArray:
+        """Return what is to be learned: the target of a head, for the score mixed with a teacher that has not seen the left-out group."""
+        target = self.target(head).astype(float)
+        if head != "escal" or self.teacher is None:
+            return target
+        opinion = _probability(self.teacher.opinions(self.table.texts, left_out))
+        return np.where(np.isnan(opinion), target, target + settings.teacher_share * (opinion - target))
+
+    def source_effects(self, design: Any, rows: Rows, settings: Settings) -> Any:
+        """Return columns that give each source an intercept and weights of its own; what was written for training has no intercept."""
+        _, source = np.unique(np.array(self.table.group)[rows], return_inverse=True)
+        count = source.max() + 1
+        size = np.where(self.is_written[rows], 0.0, settings.source_intercept)
+        intercepts = sparse.csr_matrix((size, (np.arange(len(rows)), source)), shape=(len(rows), count))
+        own = (settings.source_slope * design).tocsr()
+        at = np.repeat(source, np.diff(own.indptr)).astype(np.int64) * design.shape[1] + own.indices
+        used, columns = np.unique(at, return_inverse=True)
+        slopes = sparse.csr_matrix((own.data, columns, own.indptr), shape=(len(rows), len(used)))
+        return sparse.hstack([intercepts, slopes])
 
     @property
     def is_contrast(self) -> NDArray[np.bool_]:
@@ -184,19 +214,33 @@ class _Weights:
         return value
 
 
-def _fit_head(corpus: Corpus, rows: Rows, head: str, settings: Settings) -> _Weights:
-    """Fit one head on whole short texts and keep its heaviest words."""
-    target = corpus.target(head)[rows]
+def _fit_head(corpus: Corpus, rows: Rows, head: str, settings: Settings, left_out: str | None) -> _Weights:
+    """Fit one head on whole texts, each source with effects of its own, which are then dropped."""
+    target = corpus.learned_target(head, settings, left_out)[rows]
     rows, target = rows[target >= 0], target[target >= 0]
     width = len(corpus.features)
-    if len(set(target.tolist())) < 2:
-        constant = -20.0 if not target.any() else 20.0
+    labels = set(corpus.target(head)[rows].tolist())
+    if len(labels) < 2:
+        constant = 20.0 if 1 in labels else -20.0
         return _Weights(constant, np.zeros(width), np.zeros(len(corpus.vocabulary)))
+    design = corpus.design(rows, settings)
+    effects = corpus.source_effects(design, rows, settings)
     weight = np.where(corpus.is_written[rows], settings.contrast_weight, 1.0)
-    fitted = LogisticRegression(C=settings.strength, solver="liblinear", tol=1e-4, max_iter=400, random_state=0)
-    fitted.fit(corpus.design(rows, settings), target, sample_weight=weight)
-    coefficients = fitted.coef_[0] * np.concatenate(corpus.scales(settings))
-    return _Weights(float(fitted.intercept_[0]), coefficients[:width], coefficients[width:])
+    intercept, fitted = _fit_shares(sparse.hstack([design, effects]).tocsr(), target, weight, settings.strength)
+    shared, own = np.split(fitted, [design.shape[1]])
+    coefficients = shared * np.concatenate(corpus.scales(settings))
+    intercept += float((effects @ own).mean())
+    return _Weights(intercept, coefficients[:width], coefficients[width:])
+
+
+def _fit_shares(design: Any, share: FloatArray, weight: FloatArray, strength: float) -> tuple[float, FloatArray]:
+    """Fit a logistic regression on targets between 0 and 1: each text counts as positive by its share and as negative by the rest."""
+    weights = np.concatenate([weight * share, weight * (1.0 - share)])
+    used = np.flatnonzero(weights > 0)
+    label = np.repeat([1, 0], len(share))[used]
+    fitted = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, max_iter=400, random_state=0)
+    fitted.fit(design[used % len(share)], label, sample_weight=weights[used])
+    return float(fitted.intercept_[0]), fitted.coef_[0]
 
 
 def _heaviest(corpus: Corpus, weights: dict[str, _Weights], keep: int) -> NDArray[np.intp]:
@@ -206,9 +250,11 @@ def _heaviest(corpus: Corpus, weights: dict[str, _Weights], keep: int) -> NDArra
     return np.sort(order[size[order] > 0])
 
 
-def _fit_heads(corpus: Corpus, rows: Rows, settings: Settings, heads: Sequence[str] = HEADS) -> dict[str, _Weights]:
+def _fit_heads(
+    corpus: Corpus, rows: Rows, settings: Settings, heads: Sequence[str] = HEADS, left_out: str | None = None
+) -> dict[str, _Weights]:
     """Fit the heads, and empty the words that will not be shipped."""
-    weights = {head: _fit_head(corpus, rows, head, settings) for head in heads}
+    weights = {head: _fit_head(corpus, rows, head, settings, left_out) for head in heads}
     kept = _heaviest(corpus, weights, settings.vocabulary)
     for one in weights.values():
         pruned = np.zeros_like(one.words)
@@ -258,7 +304,7 @@ def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Setti
     contrast = corpus.is_contrast
     train = np.flatnonzero((labels != group) | contrast)
     rows = np.flatnonzero((labels == group) & ~contrast)
-    weights = _fit_heads(corpus, train, settings, heads)
+    weights = _fit_heads(corpus, train, settings, heads, group)
     return {head: pooling_statistics(corpus, weights[head])[rows] for head in heads}
 
 

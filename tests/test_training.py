@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import sparse
 
 from escalate.build import build
 from escalate.card import card_text
@@ -13,7 +15,8 @@ from escalate.evaluation import calibration_error, measure
 from escalate.lexicon import Lexicon
 from escalate.model import HEADS, Model
 from escalate.modelfile import default_folder
-from escalate.tables import Table, TableError, held_out, read_tables
+from escalate.tables import Table, TableError, held_out, read_tables, table_of
+from escalate.training import Corpus, Settings, _fit_head
 from escalate.vocabulary import candidates, word_terms
 
 PLACES = ("Arden", "Kell", "Osmara", "Berel", "Hradno")
@@ -303,3 +306,38 @@ def test_rows_of_the_labelled_tables_can_be_read(data):
     assert len(table) > 100
     assert set(table.escal) == {0, 1}
     assert Lexicon.load().families
+
+
+def test_word_of_a_source_that_escalates_often_says_little_by_itself():
+    """Inside either source *harbour* tells nothing; over both it stands where escalation is common."""
+    texts, labels, groups = [], [], []
+    for source, mostly in (("front", 1), ("home", 0)):
+        for number in range(40):
+            label = mostly if number % 5 else 1 - mostly
+            with_word = (number % 10 > 1) == bool(mostly)
+            act = "Gunners shelled a mill" if label else "Bakers opened a mill"
+            texts.append(f"{act} {'by the harbour' if with_word else 'on the hill'} number {number}.")
+            labels.append(label)
+            groups.append(source)
+    corpus = Corpus(table_of(texts, labels, groups=groups), Lexicon.load())
+    at = corpus.vocabulary.index("harbour")
+    weight = {}
+    for size in (0.0, 1.0):
+        settings = Settings(source_intercept=size, source_slope=0.3 * size)
+        design = corpus.design(np.arange(len(texts)), settings)
+        weight[size] = _fit_head(corpus, np.arange(len(texts)), "escal", settings, None).words[at]
+        assert corpus.source_effects(design, np.arange(len(texts)), settings).shape[0] == len(texts)
+    assert weight[0.0] > 0
+    assert weight[1.0] < weight[0.0]
+
+
+def test_source_effects_are_an_intercept_and_scaled_copies_of_the_columns():
+    corpus = Corpus(table_of(["Rebels took a fort.", "Rain fell."] * 2, [1, 0, 1, 0], groups=["a", "a", "b", "b"]), Lexicon.load())
+    design = sparse.csr_matrix(np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 0.0], [4.0, 5.0]]))
+    found = corpus.source_effects(design, np.arange(4), Settings(source_intercept=1.0, source_slope=0.5)).toarray()
+    assert found.tolist() == [
+        [1, 0, 0.5, 0, 0, 0],
+        [1, 0, 0, 1.0, 0, 0],
+        [0, 1, 0, 0, 1.5, 0],
+        [0, 1, 0, 0, 2.0, 2.5],
+    ]

@@ -4,8 +4,8 @@
 
 The default model learns from these opinions beside the labels (see ``escalate.teacher``). They are data: no build, test or score needs
 this script. It takes torch, transformers, and the weights of a small encoder (all-MiniLM-L6-v2 was used); 48 fine-tunings take some
-seventeen minutes on a GPU, and come out a little different each time. So that a left-out source or fold stays left out, there is a column of opinions for each, by encoders that have
-not seen it. Columns are kept in the work folder, and made once.
+seventeen minutes on a GPU, and come out a little different each time. So that a left-out source or fold stays left out, there is a
+column of opinions for each, by encoders that have not seen it. Columns are kept in the work folder, and made once.
 """
 
 from __future__ import annotations

@@ -106,10 +106,12 @@ class Teacher:
             When there is no such file or it holds something else.
         """
         try:
+            if not zipfile.is_zipfile(path):
+                raise ValueError("not an .npz archive" if Path(path).exists() else "no such file")
             with np.load(path, allow_pickle=False) as file:
                 keys, tenths, unseen = file["keys"], file["tenths"], file["unseen"]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise TeacherError(f"{path}: no file of opinions, as seeds/teacher.npz is one ({error})") from error
+        except (OSError, ValueError, KeyError) as error:
+            raise TeacherError(f"{path}: cannot be read as opinions such as those of seeds/teacher.npz: {error}") from error
         if tenths.shape != (len(keys), len(unseen)):
             raise TeacherError(f"{path}: expected opinions of shape {(len(keys), len(unseen))}, got {tenths.shape}; write the file anew")
         log_odds = np.where(tenths == _NONE, np.nan, tenths / _STEPS)

@@ -11,11 +11,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from support import ROOT
 
 import escalate
 from escalate.cli import main
+from escalate.teacher import Teacher
 
 WAR = "The army shelled the port of Arden.\n"
 PEACE = "The library lends umbrellas on rainy days.\n"
@@ -241,6 +243,14 @@ def test_own_lexicon_goes_into_the_trained_model(table, capsys):
     assert main(["train", "table.csv", "--out", "own", "--lexicon", "own.toml"]) == 0
     signals = escalate.Model.load("own").explain("Two gizmos were found.").signals
     assert [s.family for s in signals] == ["coup"]
+
+
+def test_model_learns_from_a_teacher_or_says_why_not(table, capsys):
+    assert main(["train", "table.csv", "--out", "own", "--teacher", "table.csv"]) == 1
+    assert "table.csv: cannot be read as opinions" in capsys.readouterr().err
+    Teacher.of(["Rain fell."], [(["paragraphs"], np.array([-3.0]))]).save("opinions.npz")
+    assert main(["train", "table.csv", "--out", "own", "--teacher", "opinions.npz"]) == 0
+    assert "opinions.npz" in json.loads(Path("own/metrics.json").read_text(encoding="utf-8"))["data"]["files"]
 
 
 def test_model_is_trained_on_texts_and_labels_alone(table, capsys):

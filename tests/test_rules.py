@@ -28,7 +28,7 @@ ORDER = [
     "errors", "labels", "lazy", "language", "calibration", "inflect", "text", "lexicon", "vocabulary", "patterns", "automaton", "matching",
     "context", "features", "evidence", "pairs", "thresholds", "explanation", "model", "modelfile", "counterfactual", "_default",
     "rating", "running", "article", "frame", "__init__", "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs",
-    "batch", "integrations", "tables", "evaluation", "card", "training", "estimators", "build", "moments", "changepoints",
+    "batch", "integrations", "tables", "teacher", "evaluation", "card", "training", "estimators", "build", "moments", "changepoints",
     "duplicates", "involved", "index", "plot", "svg", "survey", "report", "cli", "__main__",
 ]  # fmt: skip
 AT_HEAD = {
@@ -42,6 +42,7 @@ AT_HEAD = {
     "evaluation": {"numpy"},
     "training": {"numpy", "scipy", "sklearn"},
     "build": {"numpy"},
+    "teacher": {"numpy"},
     "moments": {"numpy", "pandas"},
     "changepoints": {"numpy"},
     "index": {"numpy", "pandas"},

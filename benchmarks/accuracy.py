@@ -226,6 +226,7 @@ def _number(value: float | None) -> str:
 def header(argv: Sequence[str], data: Texts, seeds: Path) -> str:
     news, others = len(data.news), len(data.texts) - len(data.news)
     own = ", ".join(f"{len(read_tables([path])):,} rows of {path.name}" for path in seed_tables(seeds)) or "nothing else"
+    own += " and from the opinions in teacher.npz" if seed_teacher(seeds) else ""
     return "\n".join(
         [
             " ".join(["python benchmarks/accuracy.py", *argv]),

@@ -33,6 +33,7 @@ from escalate.tables import PARAGRAPH_FOLD, Table, read_tables
 from escalate.teacher import Teacher
 
 ROOT = Path(__file__).resolve().parents[1]
+CONTRASTS = ROOT / "seeds" / "contrasts.jsonl"
 MODES = {mode: i for i, mode in enumerate("athdpfn")} | {
     mode: i for i, mode in enumerate(("actual", "threatened", "hypothetical", "negated", "past", "figurative", "none"))
 }
@@ -65,8 +66,8 @@ class Texts:
         """Return the texts, each contrast sentence under the name of its own group."""
         table = read_tables([data / "news_short.csv"])
         news = len(table)
-        table.extend(read_tables([ROOT / "seeds" / "contrasts.jsonl"]))
-        lines = (ROOT / "seeds" / "contrasts.jsonl").read_text(encoding="utf-8").splitlines()
+        table.extend(read_tables([CONTRASTS]))
+        lines = CONTRASTS.read_text(encoding="utf-8").splitlines()
         group = np.array([*table.group[:news], *("contrast " + json.loads(line)["group"] for line in lines)])
         tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
         tokenizer.no_padding()
@@ -78,9 +79,14 @@ class Texts:
         return cls(table, group, pieces, np.array(table.escal), rung, direction, mode)
 
     @property
+    def is_news(self) -> NDArray[np.bool_]:
+        """Which texts are news; the others are contrast sentences."""
+        return np.array([not group.startswith("contrast ") for group in self.group])
+
+    @property
     def sources(self) -> list[str]:
         """Names of the sources of news, the largest first."""
-        names, counts = np.unique([g for g in self.group if not g.startswith("contrast ")], return_counts=True)
+        names, counts = np.unique(self.group[self.is_news], return_counts=True)
         return [str(name) for name in names[np.argsort(-counts, kind="stable")]]
 
 
@@ -104,7 +110,7 @@ class Reader(nn.Module):
 
 
 def padded(pieces: Sequence[Sequence[int]], device: str) -> torch.Tensor:
-    """Return texts as one tensor, filled up with zeros."""
+    """Return texts as one tensor, filled up with zeros (the encoder's sign for nothing)."""
     rows = np.zeros((len(pieces), max(map(len, pieces))), np.int64)
     for row, found in zip(rows, pieces, strict=True):
         row[: len(found)] = found
@@ -148,7 +154,7 @@ def fine_tuned(texts: Texts, rows: Rows, encoder: Path, seed: int, device: str) 
     for epoch in range(EPOCHS):
         for batch in batches(texts, rows, 100 * seed + epoch):
             optimizer.zero_grad()
-            loss(reader(padded([texts.pieces[i] for i in batch], device)), texts, batch).backward()  # type: ignore[no-untyped-call]
+            loss(reader(padded([texts.pieces[i] for i in batch], device)), texts, batch).backward()
             nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -166,20 +172,23 @@ def opinions(reader: Reader, pieces: Sequence[list[int]], device: str) -> Logits
     return found
 
 
-def dealt(sources: Sequence[str], sizes: dict[str, int], parts: int) -> list[list[str]]:
-    """Return the sources in parts of like size."""
-    found: list[list[str]] = [[] for _ in range(parts)]
-    for source in sorted(sources, key=lambda name: -sizes[name]):
+def blocks_of(texts: Texts, sources: Sequence[str], count: int) -> list[list[str]]:
+    """Return sources, the largest of which stand first, in blocks of like size."""
+    sizes = {source: int((texts.group == source).sum()) for source in sources}
+    found: list[list[str]] = [[] for _ in range(count)]
+    for source in sources:
         min(found, key=lambda part: sum(sizes[name] for name in part)).append(source)
     return found
 
 
 def column(texts: Texts, unseen: NDArray[np.bool_], encoder: Path, device: str) -> Logits:
     """Return opinions on all texts but the unseen ones, each by an encoder that has learned from neither its part nor the unseen."""
-    sizes = dict(zip(*np.unique(texts.group, return_counts=True), strict=True))
-    written = np.array([zlib.crc32(group.encode()) % PARTS if group.startswith("contrast ") else -1 for group in texts.group])
+    written = np.array(
+        [-1 if is_news else zlib.crc32(group.encode()) % PARTS for group, is_news in zip(texts.group, texts.is_news, strict=True)]
+    )
     found = np.full((len(texts.pieces), 16), np.nan, np.float32)
-    for at, part in enumerate(dealt([s for s in texts.sources if not unseen[texts.group == s].all()], sizes, PARTS)):
+    seen = [source for source in texts.sources if not unseen[texts.group == source].all()]
+    for at, part in enumerate(blocks_of(texts, seen, PARTS)):
         asked = ~unseen & (np.isin(texts.group, part) | (written == at))
         reader = fine_tuned(texts, np.flatnonzero(~unseen & ~asked), encoder, at, device)
         found[asked] = opinions(reader, [texts.pieces[i] for i in np.flatnonzero(asked)], device)
@@ -188,15 +197,14 @@ def column(texts: Texts, unseen: NDArray[np.bool_], encoder: Path, device: str) 
 
 def all_columns(texts: Texts, part: str) -> Iterator[tuple[list[str], NDArray[np.bool_]]]:
     """Yield what each column has not seen: nothing, each block of sources, each fold; paragraphs and articles are never learned from."""
-    sizes = dict(zip(*np.unique(texts.group, return_counts=True), strict=True))
     if part != "folds":
         yield ["paragraphs", str(PARAGRAPH_FOLD)], np.zeros(len(texts.group), bool)
-        for block in dealt(texts.sources, sizes, BLOCKS):
+        for block in blocks_of(texts, texts.sources, BLOCKS):
             yield block, np.isin(texts.group, block)
     if part != "sources":
-        news = np.array([not group.startswith("contrast ") for group in texts.group])
-        for fold in sorted({fold for fold, is_news in zip(texts.table.fold, news, strict=True) if is_news}):
-            yield [str(fold)], news & (np.array(texts.table.fold) == fold)
+        folds = np.array(texts.table.fold)
+        for fold in np.unique(folds[texts.is_news]):
+            yield [str(fold)], texts.is_news & (folds == fold)
 
 
 def calibrated(texts: Texts, heads: Logits) -> NDArray[np.float64]:
@@ -224,7 +232,7 @@ def report(texts: Texts, heads: Logits) -> None:
             f"  level kappa {cohen_kappa_score(rung[graded], level[graded], weights='quadratic'):.3f}"
             f"  direction F1 {f1_score(direction[turned], heads[inside, DIRECTIONS].argmax(1)[turned], average='macro'):.3f}"
         )
-    news = (texts.mode >= 0) & np.array([not group.startswith("contrast ") for group in texts.group])
+    news = (texts.mode >= 0) & texts.is_news
     print(f"mode macro-F1 {f1_score(texts.mode[news], heads[news, MODE].argmax(1), average='macro'):.3f}")
 
 

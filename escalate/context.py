@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from escalate.inflect import irregular_pasts
@@ -58,7 +58,7 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
     joined = _join_frames(document, hits, matcher)
     if not joined:
         return []
-    context = _Context(document, hits, matcher)
+    context = _Context(document, sentence, matcher)
     families = matcher.lexicon.families
     signals = [settle(signal, context.mode(signal), families) for signal in joined]
     return _merge(signals) if len(signals) > 1 else signals
@@ -146,15 +146,30 @@ def _together(document: Document, left: int, right: int, gap: int) -> bool:
 class _Context:
     """The cues and scope boundaries of one sentence."""
 
-    def __init__(self, document: Document, hits: list[Hit], matcher: Matcher) -> None:
-        cues, before = matcher.cues, document.words
+    def __init__(self, document: Document, sentence: SentenceHits, matcher: Matcher) -> None:
+        cues = matcher.cues
         self.document = document
         self.families = matcher.lexicon.families
-        self.cues = [
-            (start, end, cue) for at, start, end in hits for cue in cues[at] if not cue.after or before.endswith(cue.after, 0, start)
-        ]
+        met = [(start, end, cue) for at, start, end in sentence.hits for cue in cues[at] if not cue.opens]
+        self.cues = [found for found in (*self._opening(sentence, matcher), *met) if self._counts(sentence, *found)]
         self.stops = matcher.stops
         self.adjacent = matcher.adjacent
+
+    def _opening(self, sentence: SentenceHits, matcher: Matcher) -> Iterator[tuple[int, int, CompiledCue]]:
+        words = self.document.words
+        first = sentence.start + len(words[sentence.start : sentence.end]) - len(words[sentence.start : sentence.end].lstrip())
+        for word, cue in matcher.opening:
+            if words.startswith(word, first):
+                yield first, first + len(word) - 1, cue
+
+    def _counts(self, sentence: SentenceHits, start: int, end: int, cue: CompiledCue) -> bool:
+        """Say whether a cue finds around it what it asks for."""
+        words, clauses = self.document.words, self.document.clauses
+        return (
+            (not cue.after or words.endswith(cue.after, 0, start))
+            and (not cue.before or bool(cue.before.match(words, end)))
+            and (not cue.asks or clauses[sentence.start : sentence.end].rstrip().endswith(b"?"))
+        )
 
     def mode(self, signal: RawSignal) -> str:
         """Return the mode the strongest cue in reach gives; actual where there is none."""
@@ -183,6 +198,8 @@ class _Context:
             return None
         if start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end):
             return 0 if self._says_itself(signal, cue) else None
+        if cue.direction == "forward" and cue.mode == "negated" and signal.act_end <= start and end <= signal.end:
+            return 0  # between an act and its object: "drones did not reach the refinery"
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
         left = self._past_aside(left, right)
         if not 0 <= right - left <= cue.scope * 14:
@@ -195,7 +212,7 @@ class _Context:
     def _begins_anew(self, signal: RawSignal, start: int, end: int) -> bool:
         """Say whether an act is a second verb beside that of the cue: "suspended the treaty and fired missiles"."""
         words = self.document.words
-        joint = _AND.search(words, end, signal.start)
+        joint = _AND.search(words, end, signal.start if end <= signal.start else signal.act_start)
         if not joint or b" that " in words[start : joint.start()]:
             return False
         return _is_finite(words[start:end]) and _is_finite(words[joint.start() + len(" and ") : signal.act_end])

@@ -37,10 +37,16 @@ YEAR_CLASS = "old_year"
 YEAR_CUES = ("year", "year_of_force")
 """The class of such a year, and the cues of ``context.toml`` that every past year is."""
 
-COMPARED = ("as in", "like in", "since the", "first time since", "first time since the")
+COMPARED = ("as in", "like in", "unlike in", "not since", "since the", "first time since", "first time since the")
 COMPARED_FROM = 1900
+OLD_DATE_CUE = "old_date"
+"""The cue that such a year is behind a day or month: a newer date may be that of the report."""
+
 NO_CUE = "looks_like"
 """What stands before a year from then on to which today is compared, and the cue that is none."""
+
+_ASKED = ("after", "before", "closed_by", "opens", "asks")
+"""What a cue may ask of the words around it."""
 
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
 _TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
@@ -85,7 +91,10 @@ class Cue:
     only_over: str = ""
     comma: bool = False
     after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
     closed_by: tuple[str, ...] = ()
+    opens: bool = False
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +216,7 @@ class Lexicon:
             if past >= COMPARED_FROM:
                 self.cues_of |= {f"{words} {past}": (NO_CUE,) for words in COMPARED}
             if past < year - GENERATION:
+                self.cues_of[str(past)] = (*YEAR_CUES, OLD_DATE_CUE)
                 self.terms[str(past)] = (YEAR_CLASS,)
 
     def _check(self, where: str) -> None:
@@ -216,7 +226,7 @@ class Lexicon:
 
 def _cue_data(cue: Cue) -> dict[str, Any]:
     """Return a cue as plain data; what it asks of the words around it only where it asks."""
-    return {k: v for k, v in asdict(cue).items() if v or k not in ("after", "closed_by")}
+    return {k: v for k, v in asdict(cue).items() if v or k not in _ASKED}
 
 
 def _with_tuples(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -284,10 +294,10 @@ def _cue_faults(name: str, cue: Cue, lexicon: Lexicon) -> Iterator[str]:
     where = f"[cue.{name!s:.60}]"
     if cue.name != name or cue.mode not in MODES or cue.direction not in DIRECTIONS or cue.only_over not in ("", *MODES):
         yield f"{where}: name, mode, direction or only_over is unknown"
-    if not _is_number(cue.scope) or not _is_number(cue.rank) or type(cue.comma) is not bool:
-        yield f"{where}: scope and rank must be whole numbers, comma true or false"
+    if not _is_number(cue.scope) or not _is_number(cue.rank) or {type(cue.comma), type(cue.opens), type(cue.asks)} != {bool}:
+        yield f"{where}: scope and rank must be whole numbers, comma, opens and asks true or false"
     yield from _unknown(f"{where} families", [cue.families, cue.except_families], lexicon.families)
-    yield from _wrong_terms(where, [*cue.after, *cue.closed_by])
+    yield from _wrong_terms(where, [*cue.after, *cue.before, *cue.closed_by])
 
 
 class _Reader:
@@ -397,19 +407,22 @@ class _Reader:
         return int(value)
 
     def _cue(self, name: str, value: Any) -> None:
+        from escalate.inflect import verb_forms
+
         table = f"cue.{name}"
-        known = {"mode", "direction", "scope", "rank", "words", "families", "except_families", "only_over", "comma", "after", "closed_by"}
+        known = {"mode", "direction", "scope", "rank", "verbs", "words", "families", "except_families", "only_over", "comma", *_ASKED}
         if name not in self.lexicon.cues:
-            self._keys(table, value, known, {"mode", "direction", "scope", "rank", "words"})
+            self._keys(table, value, known, {"mode", "direction", "scope", "rank"})
             self._one_of(table, "mode", value["mode"], MODES)
             self._number(table, "scope", value["scope"])
             self._number(table, "rank", value["rank"])
             self._one_of(table, "direction", value["direction"], DIRECTIONS)
-            for key in ("after", "closed_by"):
+            for key in ("after", "before", "closed_by"):
                 self._words(table, key, value.get(key, []))
-            self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k != "words"}))
+            self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k not in ("verbs", "words")}))
         self._keys(table, value, known)
-        for word in self._words(table, "words", value.get("words", [])):
+        verbs = self._words(table, "verbs", value.get("verbs", []))
+        for word in [form for verb in verbs for form in verb_forms(verb)] + self._words(table, "words", value.get("words", [])):
             have = self.lexicon.cues_of.get(word, ())
             if name not in have:
                 self.lexicon.cues_of[word] = (*have, name)

@@ -55,7 +55,10 @@ class CompiledCue(NamedTuple):
     only_over: str
     comma: bool
     after: tuple[bytes, ...]
+    before: re.Pattern[bytes] | None
     closed_by: re.Pattern[bytes] | None
+    opens: bool
+    asks: bool
 
 
 @dataclass(slots=True)
@@ -106,8 +109,9 @@ class Matcher:
         For each term the classes that decide, by their presence in its sentence, which of its frames fit.
     fitting : callable
         Gives the frames that fit, from the mask of a term and that of the asked classes which are present.
-    adjacent : list of (bytes, CompiledCue)
-        Cues that count only directly before an act; they are looked up there, and are no patterns.
+    adjacent, opening : list of (bytes, CompiledCue)
+        Cues that count only directly before an act, and only as the first word of a sentence; they are looked up there, and are no
+        patterns.
     parts : mapping of int to tuple of (int, int, int)
         For each pattern the lexicon terms in it, with their span in the pattern.
     learned : mapping of int to tuple of int
@@ -122,7 +126,7 @@ class Matcher:
         modes = sorted({cue.mode for cue in lexicon.cues.values()})
         self.cue_bits = {f"cue_{mode}": 1 << len(self.class_bits) + i for i, mode in enumerate(modes)}
         spelled = _only_cased(lexicon)
-        cue_words = [t for t, names in lexicon.cues_of.items() if any(lexicon.cues[n].direction != "adjacent" for n in names)]
+        cue_words = [t for t, names in lexicon.cues_of.items() if any(not _is_looked_up(lexicon.cues[n]) for n in names)]
         self.terms = list({**lexicon.terms, **lexicon.actors_of, **spelled, **dict.fromkeys(cue_words)})
         self._spelling = spelled
         self._compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
@@ -130,12 +134,9 @@ class Matcher:
         self.actors = Lazy(self._actor_of)
         self.masks = Lazy(self._mask_of)
         self.cues = Lazy(self._cues_of)
-        self.adjacent = [
-            (f" {t} ".encode(), self._compiled[n])
-            for t, names in lexicon.cues_of.items()
-            for n in names
-            if lexicon.cues[n].direction == "adjacent"
-        ]
+        looked_up = [(t, self._compiled[n]) for t, names in lexicon.cues_of.items() for n in names if _is_looked_up(lexicon.cues[n])]
+        self.adjacent = [(f" {t} ".encode(), cue) for t, cue in looked_up if not cue.opens]
+        self.opening = [(f"{t} ".encode(), cue) for t, cue in looked_up if cue.opens]
         self._opened = [
             (self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in lexicon.frames
         ]
@@ -299,6 +300,10 @@ def _spelled(document: Document, start: int, form: bytes) -> bool:
     return document.cased[start : start + len(form)] == form and not document.is_upper
 
 
+def _is_looked_up(cue: Cue) -> bool:
+    return cue.direction == "adjacent" or cue.opens
+
+
 def _only_cased(lexicon: Lexicon) -> dict[str, str]:
     """Return the case-sensitive forms of actors by their words; one that is an ordinary word as well ("CAR") is no actor."""
     spelled = {form.lower().replace("-", " "): form for form in lexicon.cased}
@@ -308,6 +313,13 @@ def _only_cased(lexicon: Lexicon) -> dict[str, str]:
 def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:
     families = frozenset(cue.families or lexicon.families) - frozenset(cue.except_families)
     after = tuple(f" {word} ".encode() for word in cue.after)
-    closing = "|".join(cue.closed_by).encode()
-    closed_by = re.compile(rb"(?: +\w+){0,3} +(?:%s) " % closing) if closing else None
-    return CompiledCue(cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, closed_by)
+    before, closed_by = _soon(cue.before), _soon(cue.closed_by)
+    return CompiledCue(
+        cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, before, closed_by,
+        cue.opens, cue.asks,
+    )  # fmt: skip
+
+
+def _soon(words: Sequence[str]) -> re.Pattern[bytes] | None:
+    """Return a pattern that one of these words stands here, or behind at most three others."""
+    return re.compile(rb"(?: +\w+){0,3} +(?:%s) " % "|".join(words).encode()) if words else None

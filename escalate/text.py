@@ -93,6 +93,20 @@ def _encode(text: str) -> bytes:
     return codecs.charmap_encode(text, "escalate.fold", _CODES)[0].translate(_FOLDED)
 
 
+_DATELINE = re.compile(
+    rb"[ \n\"']*[A-Z][A-Za-z .,'/-]{1,60}[,.] ?\(?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?),? (1[89]\d\d|20\d\d)\b"
+    rb"[.:)]* *(?:\([A-Za-z .,/]{1,40}\) *)?[-\x02]"
+)
+
+
+def _undated(words: bytes, cased: bytes) -> bytes:
+    """Return the words without the year of a dateline ("BERLIN, May 2, 1945. -"): it is today in a report of that day."""
+    for start in (0, cased.find(b"\n") + 1):
+        if found := _DATELINE.match(cased, start):
+            words = words[: found.start(1)] + b"    " + words[found.end(1) :]
+    return words
+
+
 # --- editing: where the length must change -------------------------------------------------------
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -351,7 +365,7 @@ class Document:
         edits = _edits(text)
         edited = _apply(text, edits) if edits else text
         raw = b" " + (edited.encode("ascii") if edited.isascii() else _encode(edited)) + b"  "
-        return cls(text, raw.translate(_WORDS), raw.translate(_CLAUSES), raw, edits)
+        return cls(text, _undated(raw.translate(_WORDS), raw), raw.translate(_CLAUSES), raw, edits)
 
     @cached_property
     def is_upper(self) -> bool:

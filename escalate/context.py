@@ -150,17 +150,18 @@ class _Context:
         cues = matcher.cues
         self.document = document
         self.families = matcher.lexicon.families
-        met = [(start, end, cue) for at, start, end in sentence.hits for cue in cues[at] if not cue.opens]
-        self.cues = [found for found in (*self._opening(sentence, matcher), *met) if self._counts(sentence, *found)]
+        met = [(start, end, cue) for at, start, end in sentence.hits for cue in cues[at]]
+        self.cues = [found for found in (*self._opening(sentence, matcher), *met) if found[2].is_bare or self._counts(sentence, *found)]
         self.stops = matcher.stops
-        self.adjacent = matcher.adjacent
+        self.adjacent, self.directly = matcher.adjacent, matcher.directly
 
     def _opening(self, sentence: SentenceHits, matcher: Matcher) -> Iterator[tuple[int, int, CompiledCue]]:
+        """Yield the cues that the first word of the sentence is."""
         words = self.document.words
-        first = sentence.start + len(words[sentence.start : sentence.end]) - len(words[sentence.start : sentence.end].lstrip())
-        for word, cue in matcher.opening:
-            if words.startswith(word, first):
-                yield first, first + len(word) - 1, cue
+        word = words[sentence.start : sentence.start + 20].split(None, 1)[:1]
+        for cue in matcher.opening.get(word[0], ()) if word else ():
+            start = words.find(word[0], sentence.start)
+            yield start, start + len(word[0]), cue
 
     def _counts(self, sentence: SentenceHits, start: int, end: int, cue: CompiledCue) -> bool:
         """Say whether a cue finds around it what it asks for."""
@@ -173,14 +174,10 @@ class _Context:
 
     def mode(self, signal: RawSignal) -> str:
         """Return the mode the strongest cue in reach gives; actual where there is none."""
-        reaching = [
-            (cue.rank, 0, cue)
-            for word, cue in self.adjacent
-            if self.document.words.endswith(word, 0, signal.act_start) and signal.family in cue.families
-        ]
+        reaching = [(cue.rank, 0, cue) for cue in self._directly_before(signal)]
         lifting: list[tuple[int, CompiledCue]] = []
         for start, end, cue in self.cues:
-            apart = self._distance(signal, start, end, cue) if signal.family in cue.families else None
+            apart = self._distance(signal, start, end, cue) if self._acts_on(signal, cue) else None
             if apart is None:
                 continue
             if cue.only_over:
@@ -190,16 +187,26 @@ class _Context:
         modes = [(rank, near, cue.mode) for rank, near, cue in reaching if not (lifting and _is_lifted(rank, near, cue, lifting))]
         return max(modes)[2] if modes else "actual"
 
+    def _directly_before(self, signal: RawSignal) -> list[CompiledCue]:
+        words, act = self.document.words, signal.act_start
+        if not words.endswith(self.directly, 0, act):
+            return []
+        found = (cue for word, cues in self.adjacent.items() if words.endswith(word, 0, act) for cue in cues)
+        return [cue for cue in found if signal.family in cue.families]
+
+    def _acts_on(self, signal: RawSignal, cue: CompiledCue) -> bool:
+        if signal.family not in cue.families:
+            return False
+        return not cue.closed_by or bool(cue.closed_by.match(self.document.words, signal.end))
+
     def _distance(self, signal: RawSignal, start: int, end: int, cue: CompiledCue) -> int | None:
         """Return the words between cue and signal, or None where the cue does not reach it."""
         if cue.direction == "sentence":
             return max(0, start - signal.end, signal.start - end)
-        if cue.closed_by and not cue.closed_by.match(self.document.words, signal.end):
-            return None
-        if start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end):
+        if _holds(signal, start, end, cue):
             return 0 if self._says_itself(signal, cue) else None
-        if cue.direction == "forward" and cue.mode == "negated" and signal.act_end <= start and end <= signal.end:
-            return 0  # between an act and its object: "drones did not reach the refinery"
+        if _stands_inside(signal, start, end, cue):
+            return 0
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
         left = self._past_aside(left, right)
         if not 0 <= right - left <= cue.scope * 14:
@@ -241,6 +248,16 @@ def _is_finite(words: bytes) -> bool:
 def _is_lifted(rank: int, near: int, cue: CompiledCue, lifting: list[tuple[int, CompiledCue]]) -> bool:
     """Say whether a cue that lifts cues of this mode has the higher rank and stands nearer to the signal."""
     return any(cue.mode == by.only_over and rank < by.rank and near <= other for other, by in lifting)
+
+
+def _holds(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:
+    """Say whether the act is part of the cue: "asked for missiles"."""
+    return start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end)
+
+
+def _stands_inside(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:
+    """Say whether a denial stands between an act and its object: "drones did not reach the refinery"."""
+    return cue.direction == "forward" and cue.mode == "negated" and signal.act_end <= start and end <= signal.end
 
 
 def _between(signal: RawSignal, start: int, end: int, *, forward: bool) -> tuple[int, int]:

@@ -44,7 +44,7 @@ class CompiledFrame(NamedTuple):
 
 
 class CompiledCue(NamedTuple):
-    """A cue with the families it acts on as a set."""
+    """A cue with the families it acts on as a set; a bare one asks nothing of the words around it."""
 
     name: str
     mode: str
@@ -57,8 +57,8 @@ class CompiledCue(NamedTuple):
     after: tuple[bytes, ...]
     before: re.Pattern[bytes] | None
     closed_by: re.Pattern[bytes] | None
-    opens: bool
     asks: bool
+    is_bare: bool
 
 
 @dataclass(slots=True)
@@ -109,9 +109,11 @@ class Matcher:
         For each term the classes that decide, by their presence in its sentence, which of its frames fit.
     fitting : callable
         Gives the frames that fit, from the mask of a term and that of the asked classes which are present.
-    adjacent, opening : list of (bytes, CompiledCue)
+    adjacent, opening : mapping of bytes to list of CompiledCue
         Cues that count only directly before an act, and only as the first word of a sentence; they are looked up there, and are no
         patterns.
+    directly : tuple of bytes
+        The words of the adjacent cues.
     parts : mapping of int to tuple of (int, int, int)
         For each pattern the lexicon terms in it, with their span in the pattern.
     learned : mapping of int to tuple of int
@@ -135,8 +137,14 @@ class Matcher:
         self.masks = Lazy(self._mask_of)
         self.cues = Lazy(self._cues_of)
         looked_up = [(t, self._compiled[n]) for t, names in lexicon.cues_of.items() for n in names if _is_looked_up(lexicon.cues[n])]
-        self.adjacent = [(f" {t} ".encode(), cue) for t, cue in looked_up if not cue.opens]
-        self.opening = [(f"{t} ".encode(), cue) for t, cue in looked_up if cue.opens]
+        self.adjacent: dict[bytes, list[CompiledCue]] = {}
+        self.opening: dict[bytes, list[CompiledCue]] = {}
+        for words, cue in looked_up:
+            if lexicon.cues[cue.name].opens:
+                self.opening.setdefault(words.encode(), []).append(cue)
+            else:
+                self.adjacent.setdefault(f" {words} ".encode(), []).append(cue)
+        self.directly = tuple(self.adjacent)
         self._opened = [
             (self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in lexicon.frames
         ]
@@ -189,7 +197,8 @@ class Matcher:
         return lexicon.actors_of.get(term) or lexicon.cased.get(self._spelling.get(term, ""), "")
 
     def _cues_of(self, at: int) -> tuple[CompiledCue, ...]:
-        return tuple(self._compiled[name] for name in self.lexicon.cues_of.get(self.terms[at], ()))
+        names, known = self.lexicon.cues_of.get(self.terms[at], ()), self.lexicon.cues
+        return tuple(self._compiled[name] for name in names if not _is_looked_up(known[name]))
 
     def _mask_of(self, at: int) -> int:
         mask = self._mask(self.lexicon.terms.get(self.terms[at], ())) | self._actor_mask(self.actors[at])
@@ -316,7 +325,7 @@ def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:
     before, closed_by = _soon(cue.before), _soon(cue.closed_by)
     return CompiledCue(
         cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, before, closed_by,
-        cue.opens, cue.asks,
+        cue.asks, not (after or before or cue.asks),
     )  # fmt: skip
 
 

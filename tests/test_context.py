@@ -95,6 +95,15 @@ AROUND = [
     ("Seven men were arrested on suspicion of plotting a car bombing in Ostrel.", ("terrorist_attack", "negated"), "a plot that ended"),
     ("A ceasefire began at noon, and no shell has fallen on Ostrel.", ("ceasefire", "actual"), "a ceasefire that holds"),
     ("The truce in Ostrel is a dead letter: mortars fell on the market.", ("ceasefire", "negated"), "a truce that is broken"),
+    ("Velland dropped a plan to shell the port of Ostrel.", ("strike", "negated"), "a plan soon behind the cue"),
+    ("Velland dropped bombs, and its gunners shelled the port of Ostrel.", ("strike", "actual"), "nothing of a plan behind it"),
+    ("Should Kordia shell the port, insurers would leave.", ("strike", "hypothetical"), "an if without the word, opening the sentence"),
+    ("Did Kordia shell the port of Ostrel?", ("strike", "hypothetical"), "a question asks"),
+    ("It was Kordia that did shell the port of Ostrel.", ("strike", "actual"), "the same word opens no question"),
+    ("OSTREL, May 2, 1943. - Kordish gunners shelled the port at dawn.", ("strike", "actual"), "the year of a dateline is today"),
+    ("On May 2, 1943, Kordish gunners shelled the port.", ("strike", "past"), "the year of any other date so long gone is not"),
+    ("Gunboats did not stop at threats and shelled the port.", ("strike", "actual"), "a denial of less"),
+    ("Drones did not reach the port of Ostrel or strike the refinery.", ("strike", "negated"), "a denial between the act and its object"),
 ]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "write_model"]
 
-FORMAT = 3
+FORMAT = 4
 """Number of the file format this version writes; older numbers stay readable."""
 
 MAX_BYTES = 32_000_000
@@ -224,6 +224,13 @@ def _unpacked(groups: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return terms
 
 
+# --- format 4: cues that ask for what stands behind them, or for a question -----------------------
+
+
+def _read_format_4(content: dict[str, Any]) -> Model:
+    return _read_format_3(content)  # what a cue does not ask for is left out of the file, so that older cues read as ever
+
+
 # --- parts of a model ----------------------------------------------------------------------------
 
 
@@ -252,5 +259,5 @@ def _check_weights(weights: Any, size: int, what: str) -> None:
     raise ValueError(f"{what}: {wrong[0]!r:.40} is no number of at most {MAX_WEIGHT:g}")
 
 
-_READERS: dict[int, Callable[[dict[str, Any]], Model]] = {1: _read_format_1, 2: _read_format_2, 3: _read_format_3}
+_READERS: dict[int, Callable[[dict[str, Any]], Model]] = {1: _read_format_1, 2: _read_format_2, 3: _read_format_3, 4: _read_format_4}
 """The reader of each format."""

@@ -67,6 +67,18 @@ def test_format_3_scores_as_ever():
     assert Model.load(FIXTURES / "model_format_3.json").score(SENTENCES[2]) == pytest.approx(0.50265366696462, abs=1e-12)
 
 
+def test_format_4_scores_as_ever_and_holds_cues_that_ask():
+    model = Model.load(FIXTURES / "model_format_4.json")
+    assert model.explain(NEWS).score == pytest.approx(0.98602786433289, abs=1e-12)
+    texts = [
+        "Has Arden shelled the town?",
+        "Arden has shelled the town.",
+        "Arden dropped the plan that shelled the town.",
+        "Arden dropped food and shelled the town.",
+    ]
+    assert [[s.mode for s in model.explain(text).signals] for text in texts] == [["hypothetical"], ["actual"], ["negated"], ["actual"]]
+
+
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("model_format_*.json")), ids=lambda path: path.stem)
 def test_every_format_reads_signals_modes_and_moves(path):
     model = Model.load(path)

@@ -166,8 +166,9 @@ class _Context:
     def _counts(self, sentence: SentenceHits, start: int, end: int, cue: CompiledCue) -> bool:
         """Say whether a cue finds around it what it asks for."""
         words, clauses = self.document.words, self.document.clauses
+        last = len(words[sentence.start - 1 : start].rstrip()) + sentence.start
         return (
-            (not cue.after or words.endswith(cue.after, 0, start))
+            (not cue.after or words.endswith(cue.after, 0, last))
             and (not cue.before or bool(cue.before.match(words, end)))
             and (not cue.asks or clauses[sentence.start : sentence.end].rstrip().endswith(b"?"))
         )

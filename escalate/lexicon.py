@@ -39,9 +39,6 @@ YEAR_CUES = ("year", "year_of_force")
 
 COMPARED = ("as in", "like in", "unlike in", "not since", "since the", "first time since", "first time since the")
 COMPARED_FROM = 1900
-OLD_DATE_CUE = "old_date"
-"""The cue that such a year is behind a day or month: a newer date may be that of the report."""
-
 NO_CUE = "looks_like"
 """What stands before a year from then on to which today is compared, and the cue that is none."""
 
@@ -216,7 +213,6 @@ class Lexicon:
             if past >= COMPARED_FROM:
                 self.cues_of |= {f"{words} {past}": (NO_CUE,) for words in COMPARED}
             if past < year - GENERATION:
-                self.cues_of[str(past)] = (*YEAR_CUES, OLD_DATE_CUE)
                 self.terms[str(past)] = (YEAR_CLASS,)
 
     def _check(self, where: str) -> None:

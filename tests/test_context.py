@@ -101,7 +101,7 @@ AROUND = [
     ("Did Kordia shell the port of Ostrel?", ("strike", "hypothetical"), "a question asks"),
     ("It was Kordia that did shell the port of Ostrel.", ("strike", "actual"), "the same word opens no question"),
     ("OSTREL, May 2, 1943. - Kordish gunners shelled the port at dawn.", ("strike", "actual"), "the year of a dateline is today"),
-    ("On May 2, 1943, Kordish gunners shelled the port.", ("strike", "past"), "the year of any other date so long gone is not"),
+    ("Kordish gunners shelled the port in May 1943.", ("strike", "past"), "another year is not"),
     ("Gunboats did not stop at threats and shelled the port.", ("strike", "actual"), "a denial of less"),
     ("Drones did not reach the port of Ostrel or strike the refinery.", ("strike", "negated"), "a denial between the act and its object"),
 ]

@@ -69,7 +69,7 @@ class FeatureReader:
         if all(matcher.lexicon.families[family].group == "counter" for family, _ in kinds):
             yield "form:no_signal"
         beside = (*scope, *sorted(topics(kinds, matcher)))
-        for group in escalatory(kinds, matcher):
+        for group in sorted(escalatory(kinds, matcher)):  # the order in which numbers are met decides the last bits of a sum
             yield from (f"{group}+{name}" for name in beside)
 
     def _numbers(self, names: Iterable[str]) -> Numbers:

@@ -190,6 +190,13 @@ def test_hash_seed_does_not_matter():
     assert json.loads(printed[0]) == escalate.score(TEXTS).tolist()
 
 
+def test_sums_are_taken_in_the_same_order_in_every_process():
+    """A last bit that differs from process to process would make a resumed file differ from one that was left alone."""
+    texts = ["Veskaria muddles nuke-testing message", "Nuke-testing message confuses allies"]
+    program = f"import escalate; read = escalate.default_model().read; print([list(read(t).units[0].features) for t in {texts}])"
+    assert _run(program, "0") == _run(program, "9")
+
+
 def _run(program: str, seed: str) -> str:
     environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

@@ -156,19 +156,18 @@ class _Context:
         self.adjacent, self.directly = matcher.adjacent, matcher.directly
 
     def _opening(self, sentence: SentenceHits, matcher: Matcher) -> Iterator[tuple[int, int, CompiledCue]]:
-        """Yield the cues that the first word of the sentence is."""
+        """Yield the cues that the sentence opens with."""
         words = self.document.words
-        word = words[sentence.start : sentence.start + 20].split(None, 1)[:1]
-        for cue in matcher.opening.get(word[0], ()) if word else ():
-            start = words.find(word[0], sentence.start)
-            yield start, start + len(word[0]), cue
+        start = sentence.end - len(words[sentence.start : sentence.end].lstrip())
+        for opener, cue in matcher.opening.get(words[start : words.find(b" ", start)], ()):
+            if words.startswith(opener, start):
+                yield start, start + len(opener) - 1, cue
 
     def _counts(self, sentence: SentenceHits, start: int, end: int, cue: CompiledCue) -> bool:
         """Say whether a cue finds around it what it asks for."""
         words, clauses = self.document.words, self.document.clauses
-        last = len(words[sentence.start - 1 : start].rstrip()) + sentence.start
         return (
-            (not cue.after or words.endswith(cue.after, 0, last))
+            (not cue.after or _past_blanks(words, sentence.start, start).endswith(cue.after))
             and (not cue.before or bool(cue.before.match(words, end)))
             and (not cue.asks or clauses[sentence.start : sentence.end].rstrip().endswith(b"?"))
         )
@@ -239,6 +238,11 @@ class _Context:
             return True
         clauses = self.document.clauses
         return any(clauses.find(mark, left, right) >= 0 for mark in ((b";", b":", b",") if cue.comma else (b";", b":")))
+
+
+def _past_blanks(words: bytes, start: int, end: int) -> bytes:
+    """Return the words before a cue with one blank behind them, however many a comma has left there."""
+    return words[start - 1 : end].rstrip() + b" "
 
 
 def _is_finite(words: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from escalate.text import Document
 from escalate.vocabulary import STOPWORDS
 
 __all__ = ["Evidence", "evidence_of", "known_words"]
+
+_LETTERS = re.compile(rb"(?<!\S)[a-z]+(?!\S)")
+_STOPWORDS = frozenset(word.encode() for word in STOPWORDS)
 
 
 class Evidence(NamedTuple):
@@ -58,9 +62,6 @@ def _found(document: Document, sentences: Sequence[SentenceHits]) -> Iterator[bo
 
 def _content_words(text: bytes, start: int, end: int) -> Iterator[int]:
     """Yield where the words that carry meaning start."""
-    for word in text[start:end].split():
-        start = text.find(word, start)
-        plain = word.decode("ascii", "replace")
-        if plain.isalpha() and plain not in STOPWORDS:
-            yield start
-        start += len(word)
+    for word in _LETTERS.finditer(text, start, end):
+        if word[0] not in _STOPWORDS:
+            yield word.start()

@@ -71,6 +71,8 @@ class Plan(NamedTuple):
         The columns, in order, groups spelled out.
     rated : bool
         Whether level or direction is among them.
+    bounded : bool
+        Whether an end of the interval is among them.
     counted : bool
         Whether counts are among them.
     explained : bool
@@ -79,6 +81,7 @@ class Plan(NamedTuple):
 
     names: tuple[str, ...]
     rated: bool
+    bounded: bool
     counted: bool
     explained: bool
 
@@ -106,7 +109,8 @@ class Plan(NamedTuple):
             if name not in known:
                 raise ColumnError(f"no column {name!r} can be given; {_suggestion(name, [*known, *GROUPS])}")
         kinds = {name.partition("_")[0] for name in names}
-        return cls(tuple(names), bool(kinds & {"level", "direction"}), "count" in kinds, bool(kinds & {"contribution", "reasons"}))
+        rated, bounded = bool(kinds & {"level", "direction"}), bool(kinds & {"low", "high"})
+        return cls(tuple(names), rated, bounded, "count" in kinds, bool(kinds & {"contribution", "reasons"}))
 
     def with_status(self) -> Plan:
         """Return the plan with the status among its columns.
@@ -196,7 +200,8 @@ def _read_row(model: Model, plan: Plan, text: Any, title: Any, found: _Found) ->
         return f"failed: {type(error).__name__}: {error}"
     found.places.append(len(found.statuses))
     found.units.append(reading.units)
-    found.known.append(known_words(reading.document, reading.sentences, FULLY_READ))
+    if plan.bounded:
+        found.known.append(known_words(reading.document, reading.sentences, FULLY_READ))
     found.extras.append(extra)
     return status
 
@@ -207,13 +212,13 @@ def _remark(reading: Reading) -> str:
 
 
 def _numbers(model: Model, plan: Plan, units: Sequence[Sequence[Unit]], known: Sequence[int]) -> Columns:
-    """Return the columns of numbers of the texts that were read; level and direction only where asked for."""
+    """Return the columns of numbers of the texts that were read; the bounds, level and direction only where asked for."""
+    unasked = np.full(len(units), np.nan)
     if plan.rated:
         risk, level, direction = model.rate(units)
     else:
-        risk = score_units(model, units)
-        level = direction = np.full(len(risk), np.nan)
-    low, high = _intervals(model, risk, known)
+        risk, level, direction = score_units(model, units), unasked, unasked
+    low, high = _intervals(model, risk, known) if plan.bounded else (unasked, unasked)
     return {"risk": risk, "low": low, "high": high, "level": level, "direction": direction}
 
 

@@ -408,7 +408,7 @@ class _Reader:
         table = f"cue.{name}"
         known = {"mode", "direction", "scope", "rank", "verbs", "words", "families", "except_families", "only_over", "comma", *_ASKED}
         if name not in self.lexicon.cues:
-            self._keys(table, value, known, {"mode", "direction", "scope", "rank"})
+            self._keys(table, value, known, {"mode", "direction", "scope", "rank", *({} if "verbs" in value else {"words"})})
             self._one_of(table, "mode", value["mode"], MODES)
             self._number(table, "scope", value["scope"])
             self._number(table, "rank", value["rank"])

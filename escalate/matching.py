@@ -109,9 +109,10 @@ class Matcher:
         For each term the classes that decide, by their presence in its sentence, which of its frames fit.
     fitting : callable
         Gives the frames that fit, from the mask of a term and that of the asked classes which are present.
-    adjacent, opening : mapping of bytes to list of CompiledCue
-        Cues that count only directly before an act, and only as the first word of a sentence; they are looked up there, and are no
-        patterns.
+    adjacent : mapping of bytes to list of CompiledCue
+        Cues that count only directly before an act, by their words; they are looked up there, and are no patterns.
+    opening : mapping of bytes to list of (bytes, CompiledCue)
+        Cues that count only where a sentence opens with them, by their first word, with all their words; looked up likewise.
     directly : tuple of bytes
         The words of the adjacent cues.
     parts : mapping of int to tuple of (int, int, int)
@@ -138,10 +139,10 @@ class Matcher:
         self.cues = Lazy(self._cues_of)
         looked_up = [(t, self._compiled[n]) for t, names in lexicon.cues_of.items() for n in names if _is_looked_up(lexicon.cues[n])]
         self.adjacent: dict[bytes, list[CompiledCue]] = {}
-        self.opening: dict[bytes, list[CompiledCue]] = {}
+        self.opening: dict[bytes, list[tuple[bytes, CompiledCue]]] = {}
         for words, cue in looked_up:
             if lexicon.cues[cue.name].opens:
-                self.opening.setdefault(words.encode(), []).append(cue)
+                self.opening.setdefault(words.partition(" ")[0].encode(), []).append((f"{words} ".encode(), cue))
             else:
                 self.adjacent.setdefault(f" {words} ".encode(), []).append(cue)
         self.directly = tuple(self.adjacent)

@@ -224,13 +224,6 @@ def _unpacked(groups: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return terms
 
 
-# --- format 4: cues that ask for what stands behind them, or for a question -----------------------
-
-
-def _read_format_4(content: dict[str, Any]) -> Model:
-    return _read_format_3(content)  # what a cue does not ask for is left out of the file, so that older cues read as ever
-
-
 # --- parts of a model ----------------------------------------------------------------------------
 
 
@@ -259,5 +252,5 @@ def _check_weights(weights: Any, size: int, what: str) -> None:
     raise ValueError(f"{what}: {wrong[0]!r:.40} is no number of at most {MAX_WEIGHT:g}")
 
 
-_READERS: dict[int, Callable[[dict[str, Any]], Model]] = {1: _read_format_1, 2: _read_format_2, 3: _read_format_3, 4: _read_format_4}
-"""The reader of each format."""
+_READERS: dict[int, Callable[[dict[str, Any]], Model]] = {1: _read_format_1, 2: _read_format_2, 3: _read_format_3, 4: _read_format_3}
+"""The reader of each format. Cues of format 4 may ask for more; what they do not ask for is left out, so that they are read as ever."""

@@ -101,7 +101,7 @@ _DATELINE = re.compile(
 
 def _undated(words: bytes, cased: bytes) -> bytes:
     """Return the words without the year of a dateline ("BERLIN, May 2, 1945. -"): it is today in a report of that day."""
-    for start in (0, cased.find(b"\n") + 1):
+    for start in {0, cased.find(b"\n") + 1}:
         if found := _DATELINE.match(cased, start):
             words = words[: found.start(1)] + b"    " + words[found.end(1) :]
     return words

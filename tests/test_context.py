@@ -96,12 +96,12 @@ AROUND = [
     ("A ceasefire began at noon, and no shell has fallen on Ostrel.", ("ceasefire", "actual"), "a ceasefire that holds"),
     ("The truce in Ostrel is a dead letter: mortars fell on the market.", ("ceasefire", "negated"), "a truce that is broken"),
     ("Velland dropped a plan to shell the port of Ostrel.", ("strike", "negated"), "a plan soon behind the cue"),
-    ("Velland dropped bombs, and its gunners shelled the port of Ostrel.", ("strike", "actual"), "nothing of a plan behind it"),
+    ("Velland dropped men near the gunners that shelled the port of Ostrel.", ("strike", "actual"), "nothing of a plan behind it"),
     ("Should Kordia shell the port, insurers would leave.", ("strike", "hypothetical"), "an if without the word, opening the sentence"),
     ("Did Kordia shell the port of Ostrel?", ("strike", "hypothetical"), "a question asks"),
-    ("It was Kordia that did shell the port of Ostrel.", ("strike", "actual"), "the same word opens no question"),
-    ("OSTREL, May 2, 1943. - Kordish gunners shelled the port at dawn.", ("strike", "actual"), "the year of a dateline is today"),
-    ("Kordish gunners shelled the port in May 1943.", ("strike", "past"), "another year is not"),
+    ("It was Kordia that did shell the port of Ostrel, and who will pay?", ("strike", "actual"), "a question that the word does not open"),
+    ("Did Kordia shell the port of Ostrel. It did.", ("strike", "actual"), "a sentence that asks nothing"),
+    ("In May, 1943, Kordish gunners shelled the port.", ("strike", "past"), "another year is not, comma or none"),
     ("Gunboats did not stop at threats and shelled the port.", ("strike", "actual"), "a denial of less"),
     ("Drones did not reach the port of Ostrel or strike the refinery.", ("strike", "negated"), "a denial between the act and its object"),
 ]
@@ -136,3 +136,15 @@ def test_gap_counts_the_words_between(tmp_path, gap, found):
     model = Model(Lexicon.load(own), [], [], {})
     texts = ["They glimmed plovs.", "They glimmed old plovs.", "They glimmed very old plovs."]
     assert sum(signal.family == "gleam" for text in texts for signals in model.read(text).signals for signal in signals) == found
+
+
+def test_cue_of_several_words_opens_a_sentence_and_stands_nowhere_else(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[cue.blim]\nmode = "figurative"\ndirection = "forward"\nscope = 9\nrank = 99\nopens = true\nverbs = ["blim on"]\n',
+        encoding="utf-8",
+    )
+    model = Model(Lexicon.load(own), [], [], {})
+    texts = ["Blimming on Kordia shelled the port.", "Blimming Kordia shelled the port.", "Yes, blimming on Kordia shelled the port."]
+    modes = [[s.mode for signals in model.read(text).signals for s in signals if s.family == "strike"] for text in texts]
+    assert modes == [["figurative"], ["actual"], ["actual"]]

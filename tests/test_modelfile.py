@@ -74,7 +74,7 @@ def test_format_4_scores_as_ever_and_holds_cues_that_ask():
         "Has Arden shelled the town?",
         "Arden has shelled the town.",
         "Arden dropped the plan that shelled the town.",
-        "Arden dropped food and shelled the town.",
+        "Arden dropped the men that shelled the town.",
     ]
     assert [[s.mode for s in model.explain(text).signals] for text in texts] == [["hypothetical"], ["actual"], ["negated"], ["actual"]]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from escalate.inflect import irregular_pasts
 from escalate.lexicon import Family
-from escalate.matching import CompiledCue, CompiledFrame, Hit, Matcher, SentenceHits
+from escalate.matching import CompiledCue, CompiledFrame, Hit, Matcher, SentenceHits, soon
 from escalate.text import Document
 
 __all__ = ["Kind", "Kinds", "RawSignal", "find_signals", "is_covered", "kinds_of", "quiet_spans", "settle"]
@@ -168,7 +168,7 @@ class _Context:
         words, clauses = self.document.words, self.document.clauses
         return (
             (not cue.after or _past_blanks(words, sentence.start, start).endswith(cue.after))
-            and (not cue.before or bool(cue.before.match(words, end)))
+            and (not cue.before or bool(soon(cue.before).match(words, end)))
             and (not cue.asks or clauses[sentence.start : sentence.end].rstrip().endswith(b"?"))
         )
 
@@ -197,7 +197,7 @@ class _Context:
     def _acts_on(self, signal: RawSignal, cue: CompiledCue) -> bool:
         if signal.family not in cue.families:
             return False
-        return not cue.closed_by or bool(cue.closed_by.match(self.document.words, signal.end))
+        return not cue.closed_by or bool(soon(cue.closed_by).match(self.document.words, signal.end))
 
     def _distance(self, signal: RawSignal, start: int, end: int, cue: CompiledCue) -> int | None:
         """Return the words between cue and signal, or None where the cue does not reach it."""

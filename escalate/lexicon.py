@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from escalate.errors import LexiconError
 
@@ -49,8 +49,7 @@ DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "a
 _TERM = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A pattern of classes that makes a signal; see the head of ``signals.toml``."""
 
     family: str
@@ -61,8 +60,7 @@ class Frame:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """A signal family, with its place on the ladder and in the field's ontologies."""
 
     name: str
@@ -71,11 +69,10 @@ class Family:
     plover: str
     mid: int
     base_mode: str = "actual"
-    moves: Mapping[str, str] = field(default_factory=dict)
+    moves: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A context cue: words that decide the mode of the signals in their scope."""
 
     name: str
@@ -94,8 +91,7 @@ class Cue:
     asks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """A state, armed group, alliance or organization."""
 
     name: str
@@ -176,7 +172,7 @@ class Lexicon:
         """Return the lexicon as plain data, for the model file."""
         return {
             "terms": self.terms, "cues_of": self.cues_of, "actors_of": self.actors_of, "cased": self.cased,
-            "families": {k: asdict(v) for k, v in self.families.items()}, "frames": [asdict(f) for f in self.frames],
+            "families": {k: v._asdict() for k, v in self.families.items()}, "frames": [f._asdict() for f in self.frames],
             "cues": {k: _cue_data(v) for k, v in self.cues.items()}, "actors": {k: v.kind for k, v in self.actors.items()},
             "stops": self.stops,
         }  # fmt: skip
@@ -222,7 +218,7 @@ class Lexicon:
 
 def _cue_data(cue: Cue) -> dict[str, Any]:
     """Return a cue as plain data; what it asks of the words around it only where it asks."""
-    return {k: v for k, v in asdict(cue).items() if v or k not in _ASKED}
+    return {k: v for k, v in cue._asdict().items() if v or k not in _ASKED}
 
 
 def _with_tuples(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, reduce
+from functools import cache, cached_property, lru_cache, reduce
+from itertools import count
 from operator import or_
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from escalate.patterns import Find, PatternTable
 from escalate.text import Document
 from escalate.vocabulary import word_terms
 
-__all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits", "bits_of"]
+__all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits", "bits_of", "soon"]
 
 Hit = tuple[int, int, int]
 """A lexicon term found: its number and its internal span."""
@@ -55,8 +56,8 @@ class CompiledCue(NamedTuple):
     only_over: str
     comma: bool
     after: tuple[bytes, ...]
-    before: re.Pattern[bytes] | None
-    closed_by: re.Pattern[bytes] | None
+    before: tuple[str, ...]
+    closed_by: tuple[str, ...]
     asks: bool
     is_bare: bool
 
@@ -129,7 +130,8 @@ class Matcher:
         modes = sorted({cue.mode for cue in lexicon.cues.values()})
         self.cue_bits = {f"cue_{mode}": 1 << len(self.class_bits) + i for i, mode in enumerate(modes)}
         spelled = _only_cased(lexicon)
-        cue_words = [t for t, names in lexicon.cues_of.items() if any(not _is_looked_up(lexicon.cues[n]) for n in names)]
+        looked_up = {name for name, cue in lexicon.cues.items() if _is_looked_up(cue)}
+        cue_words = [term for term, names in lexicon.cues_of.items() if not looked_up.issuperset(names)]
         self.terms = list({**lexicon.terms, **lexicon.actors_of, **spelled, **dict.fromkeys(cue_words)})
         self._spelling = spelled
         self._compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
@@ -137,14 +139,12 @@ class Matcher:
         self.actors = Lazy(self._actor_of)
         self.masks = Lazy(self._mask_of)
         self.cues = Lazy(self._cues_of)
-        looked_up = [(t, self._compiled[n]) for t, names in lexicon.cues_of.items() for n in names if _is_looked_up(lexicon.cues[n])]
         self.adjacent: dict[bytes, list[CompiledCue]] = {}
         self.opening: dict[bytes, list[tuple[bytes, CompiledCue]]] = {}
-        for words, cue in looked_up:
-            if lexicon.cues[cue.name].opens:
-                self.opening.setdefault(words.partition(" ")[0].encode(), []).append((f"{words} ".encode(), cue))
-            else:
-                self.adjacent.setdefault(f" {words} ".encode(), []).append(cue)
+        for words, names in lexicon.cues_of.items():
+            for name in names:
+                if name in looked_up:
+                    self._look_up(words, self._compiled[name], opens=lexicon.cues[name].opens)
         self.directly = tuple(self.adjacent)
         self._opened = [
             (self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in lexicon.frames
@@ -157,12 +157,20 @@ class Matcher:
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
         self._number = dict(zip(self.terms, range(len(self.terms)), strict=True))
         self._learned_number = {word: at for at, word in enumerate(self.vocabulary)}
-        self._pattern_list = patterns = self._patterns()
+        beside = self._words_beside_terms()
+        self._pattern_list = [*self.terms, *beside]
         self.parts = Lazy(self._parts_of)
         self.learned = Lazy(self._learned_of)
         self._meanings = Lazy(self._meaning_of)
-        self._table = PatternTable(patterns)
+        self._table = PatternTable(self._number | dict(zip(beside, count(len(self.terms)), strict=False)))
         self._before_automaton = AUTOMATON_AFTER
+
+    def _look_up(self, words: str, cue: CompiledCue, *, opens: bool) -> None:
+        """Note a cue that is looked up where it counts, and is no pattern."""
+        if opens:
+            self.opening.setdefault(words.partition(" ")[0].encode(), []).append((f"{words} ".encode(), cue))
+        else:
+            self.adjacent.setdefault(f" {words} ".encode(), []).append(cue)
 
     def find(self, words: bytes) -> list[Find]:
         """Return the patterns in `words`, from left to right; the automaton is built once it pays."""
@@ -227,12 +235,12 @@ class Matcher:
 
     # --- patterns ------------------------------------------------------------------------------
 
-    def _patterns(self) -> list[str]:
-        """Return the terms, and the learned words that are none; a phrase that would cut a term in two is left out."""
+    def _words_beside_terms(self) -> list[str]:
+        """Return the learned words that are no terms; a phrase that would cut a term in two is left out."""
         learned = [w for w in self.vocabulary if "&" not in w and w not in self._number]
         last = {phrase: phrase.rpartition(" ")[2] for phrase in learned if " " in phrase}
         openers = {term.partition(" ")[0] for term in self.terms if " " in term}.intersection(last.values())
-        return [*self.terms, *(word for word in learned if last.get(word) not in openers)]
+        return [word for word in learned if last.get(word) not in openers]
 
     def _learned_of(self, pattern_at: int) -> tuple[int, ...]:
         """Return the learned words that a pattern stands for: itself, and the words, phrases and stems that it hides."""
@@ -323,13 +331,13 @@ def _only_cased(lexicon: Lexicon) -> dict[str, str]:
 def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:
     families = frozenset(cue.families or lexicon.families) - frozenset(cue.except_families)
     after = tuple(f" {word} ".encode() for word in cue.after)
-    before, closed_by = _soon(cue.before), _soon(cue.closed_by)
     return CompiledCue(
-        cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, before, closed_by,
-        cue.asks, not (after or before or cue.asks),
+        cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, cue.before, cue.closed_by,
+        cue.asks, not (after or cue.before or cue.asks),
     )  # fmt: skip
 
 
-def _soon(words: Sequence[str]) -> re.Pattern[bytes] | None:
-    """Return a pattern that one of these words stands here, or behind at most three others."""
-    return re.compile(rb"(?: +\w+){0,3} +(?:%s) " % "|".join(words).encode()) if words else None
+@cache
+def soon(words: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Return a pattern that one of these words stands here, or behind at most three others; made when first asked for."""
+    return re.compile(rb"(?: +\w+){0,3} +(?:%s) " % "|".join(words).encode())

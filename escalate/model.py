@@ -47,6 +47,9 @@ expected rung would (see ``docs/experiments.md``)."""
 DIRECTION_SLOPE, LOWERS_SHIFT = 1.5, 1.2
 """The same for the direction, and what favours its rarer side. Found on left-out sources."""
 
+SHARPNESS = 0.7
+"""How sharply the highest sentence of a text stands out in its soft maximum. Found on left-out sources."""
+
 FloatArray = NDArray[np.float64]
 
 
@@ -95,9 +98,10 @@ class Head:
     features, words : list of float
         Weight of each feature, and of each learned word before its length scaling.
     pooling : list of float
-        Weights of: constant, union, mean, maximum, mean of the top three, lead, log of the number of sentences. The mean enters
-        as its difference from the union, the next three as differences from the mean, all but constant and union times
-        :func:`length_share`.
+        Weights of: constant, union, mean, maximum, mean of the top three, lead, log of the number of sentences, soft maximum (see
+        :func:`soft_maximum`). The mean enters as its difference from the union, the others but the number as differences from the
+        mean, all but constant and union times :func:`length_share`. Maximum and top three are what files before format 5 weigh in place
+        of the soft maximum.
     """
 
     intercept: float
@@ -114,16 +118,19 @@ class Head:
 
     def shares(self, values: Sequence[float]) -> tuple[list[float], float, float]:
         """Return the weight of each sentence, that of the union, and the constant, which together give the pooled log-odds."""
-        constant, union, mean, peak, top, lead, size = self.pooling
+        constant, union, mean, peak, top, lead, size, soft = self.pooling
         count = len(values)
         part = length_share(count)
-        shares = [part * (mean - peak - top - lead) / count] * count
-        order = sorted(range(count), key=values.__getitem__, reverse=True)
-        shares[order[0]] += part * peak
-        for i in order[:3]:
-            shares[i] += part * top / min(3, count)
+        rest, given = soft_maximum(values)
+        even = (mean - peak - top - lead - soft) / count
+        shares = [part * (even + soft * share) for share in given]
+        if peak or top:
+            order = sorted(range(count), key=values.__getitem__, reverse=True)
+            shares[order[0]] += part * peak
+            for i in order[:3]:
+                shares[i] += part * top / min(3, count)
         shares[0] += part * lead
-        return shares, union - part * mean, constant + part * size * math.log(min(count, 40))
+        return shares, union - part * mean, constant + part * (size * math.log(min(count, 40)) + soft * rest)
 
     def log_odds(self, units: Sequence[Unit], union: Unit) -> float:
         """Return the pooled log-odds of a document."""
@@ -139,6 +146,20 @@ def union_of(units: Sequence[Unit]) -> Unit:
     if len(units) == 1:
         return units[0]
     return Unit(set().union(*[u.features for u in units]), set().union(*[u.words for u in units]), sum(u.tokens for u in units))
+
+
+def soft_maximum(values: Sequence[float]) -> tuple[float, list[float]]:
+    """Return a constant and the share of each value in the soft maximum, log(sum(exp(s * value))) / s with s = :data:`SHARPNESS`.
+
+    It is the constant plus the sum of the values times their shares. One sentence far above the others makes it alone; several alike make
+    it higher than any of them, as several reports of force make a text more certain than one.
+    """
+    highest = max(values)
+    weights = [math.exp(SHARPNESS * (value - highest)) for value in values]
+    total = math.fsum(weights)
+    shares = [weight / total for weight in weights]
+    below = math.fsum(share * (highest - value) for share, value in zip(shares, values, strict=True))
+    return math.log(total) / SHARPNESS + below, shares
 
 
 def length_share(count: int) -> float:

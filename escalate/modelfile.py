@@ -207,7 +207,7 @@ def _read_format_3(content: dict[str, Any]) -> Model:
     return replace(model, lexicon=replace(model.lexicon, terms=_unpacked(content["lexicon"]["terms"])))
 
 
-# --- format 5: cues by their names, as terms by their classes ------------------------------------
+# --- format 5: cues by their names, as terms by their classes; with a soft maximum ----------------
 
 
 def _read_format_5(content: dict[str, Any]) -> Model:
@@ -244,11 +244,12 @@ def _names(value: Any, what: str) -> list[str]:
 def _head(name: str, value: dict[str, Any], features: int, words: int) -> Head:
     from escalate.model import Head
 
-    sizes = {"features": features, "words": words, "pooling": 7}
-    for part, size in sizes.items():
-        _check_weights(value[part], size, f"head {name!r}: {part}")
+    pooling = [*value["pooling"], 0.0][:8]  # before format 5 there was no soft maximum
+    parts = {"features": (value["features"], features), "words": (value["words"], words), "pooling": (pooling, 8)}
+    for part, (weights, size) in parts.items():
+        _check_weights(weights, size, f"head {name!r}: {part}")
     _check_weights([value["intercept"]], 1, f"head {name!r}: intercept")
-    return Head(float(value["intercept"]), value["features"], value["words"], value["pooling"])
+    return Head(float(value["intercept"]), value["features"], value["words"], pooling)
 
 
 def _check_weights(weights: Any, size: int, what: str) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.calibration import beta_map, sigmoid
-from escalate.model import HEADS, LEVEL_SLOPE, FloatArray, Head, Model, Unit, length_share, sides, union_of, word_scale
+from escalate.model import HEADS, LEVEL_SLOPE, SHARPNESS, FloatArray, Head, Model, Unit, length_share, sides, union_of, word_scale
 
 __all__ = ["HeadStack", "Ratings", "rate", "score_units"]
 
@@ -105,17 +105,17 @@ class HeadStack:
 
     def _pool(self, wholes: FloatArray, sentences: FloatArray, counts: Sequence[int]) -> FloatArray:
         """Return what :meth:`Head.log_odds` does for texts of several sentences; `sentences` holds theirs, text after text."""
-        constant, of_whole, of_mean, of_peak, of_top, of_lead, of_size = self._pooling
-        mean, peak, top, lead = _summaries(sentences, np.array(counts))
+        constant, of_whole, of_mean, of_peak, of_top, of_lead, of_size, of_soft = self._pooling
+        mean, peak, top, lead, soft = _summaries(sentences, np.array(counts))
         parts = np.array([length_share(count) for count in counts])[:, None]
         sizes = np.array([math.log(min(count, 40)) for count in counts])[:, None]
         read = of_mean * (mean - wholes) + of_peak * (peak - mean) + of_top * (top - mean) + of_lead * (lead - mean)
-        pooled: FloatArray = constant + of_whole * wholes + parts * (read + of_size * sizes)
+        pooled: FloatArray = constant + of_whole * wholes + parts * (read + of_soft * (soft - mean) + of_size * sizes)
         return pooled
 
 
-def _summaries(values: FloatArray, counts: NDArray[np.intp]) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return mean, maximum, mean of the top three and first of each run of rows; at least two rows a run. The rows end up sorted."""
+def _summaries(values: FloatArray, counts: NDArray[np.intp]) -> tuple[FloatArray, ...]:
+    """Return mean, maximum, mean of the top three, first and soft maximum of each run of two or more rows. The rows end up sorted."""
     ends = np.cumsum(counts)
     starts = ends - counts
     mean = np.add.reduceat(values, starts, axis=0) / counts[:, None]
@@ -125,7 +125,9 @@ def _summaries(values: FloatArray, counts: NDArray[np.intp]) -> tuple[FloatArray
     peak = values[ends - 1]
     third = np.where(counts > 2, 1.0, 0.0)[:, None] * values[np.maximum(ends - 3, starts)]
     top = (peak + values[ends - 2] + third) / np.minimum(counts, 3)[:, None]
-    return mean, peak, top, lead
+    above = np.exp(SHARPNESS * (values - np.repeat(peak, counts, axis=0)))
+    soft = peak + np.log(np.add.reduceat(above, starts, axis=0)) / SHARPNESS
+    return mean, peak, top, lead, soft
 
 
 def _sums(weights: FloatArray, chosen: Sequence[set[int]]) -> FloatArray:

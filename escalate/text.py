@@ -93,18 +93,29 @@ def _encode(text: str) -> bytes:
     return codecs.charmap_encode(text, "escalate.fold", _CODES)[0].translate(_FOLDED)
 
 
+_DAY = rb"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)"
+_YEAR = rb"(1[89]\d\d|20\d\d)\b"
+_NAMED = rb"[A-Z][A-Za-z.'/-]*(?:,? (?:al |de |el |of |the )?[A-Z][A-Za-z.'/-]*){0,4}"
+_AGENCY = rb"\([A-Za-z .,/]{1,40}\)"
 _DATELINE = re.compile(
-    rb"[ \n\"']*[A-Z][A-Za-z .,'/-]{1,60}[,.] ?\(?(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?),? (1[89]\d\d|20\d\d)\b"
-    rb"[.:)]* *(?:\([A-Za-z .,/]{1,40}\) *)?[-\x02]"
+    rb"[ \n\"'(]*(?:[A-Z][A-Za-z .,'/-]{1,60}[,.] ?\(?%(day)s,? %(year)s[.:)]* *(?:%(agency)s *)?[-\x02]"
+    rb"|%(named)s, (?:(?:[A-Z][a-z]{2,8}\.?|%(day)s),? )?%(year)s(?:[.:)]* *(?:%(agency)s *)?[-\x02]|:? %(agency)s|:)"
+    rb"|%(named)s, (?:[A-Z][a-z]{2,8}\.?|%(day)s),? %(year)s[.)]+ (?=[\"'A-Z]))"
+    % {b"day": _DAY, b"year": _YEAR, b"named": _NAMED, b"agency": _AGENCY}
 )
+"""The place and date before a report: in its old form before a dash; with a place of capitalised words also before a colon, an agency
+or, where there is a month, a full stop."""
 
 
-def _undated(words: bytes, cased: bytes) -> bytes:
-    """Return the words without the year of a dateline ("BERLIN, May 2, 1945. -"): it is today in a report of that day."""
+def _without_dateline(words: bytes, clauses: bytes, cased: bytes) -> tuple[bytes, bytes]:
+    """Blank the year of a dateline ("BERLIN, May 2, 1945. -"), which is today in a report of that day, and the full stops in it."""
     for start in {0, cased.find(b"\n") + 1}:
         if found := _DATELINE.match(cased, start):
-            words = words[: found.start(1)] + b"    " + words[found.end(1) :]
-    return words
+            at, end = found.span(found.lastindex or 0)
+            words = words[:at] + b" " * (end - at) + words[end:]
+            line = clauses[start : found.end()].replace(b".", b" ")
+            clauses = clauses[:start] + line + clauses[found.end() :]
+    return words, clauses
 
 
 # --- editing: where the length must change -------------------------------------------------------
@@ -365,7 +376,8 @@ class Document:
         edits = _edits(text)
         edited = _apply(text, edits) if edits else text
         raw = b" " + (edited.encode("ascii") if edited.isascii() else _encode(edited)) + b"  "
-        return cls(text, _undated(raw.translate(_WORDS), raw), raw.translate(_CLAUSES), raw, edits)
+        words, clauses = _without_dateline(raw.translate(_WORDS), raw.translate(_CLAUSES), raw)
+        return cls(text, words, clauses, raw, edits)
 
     @cached_property
     def is_upper(self) -> bool:

@@ -22,7 +22,7 @@ from escalate.context import RawSignal, kinds_of, quiet_spans
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
-from escalate.model import HEADS, FloatArray, Head, Model, checked_texts, length_share
+from escalate.model import HEADS, SHARPNESS, FloatArray, Head, Model, checked_texts, length_share
 from escalate.pairs import PairReader, is_pair
 from escalate.rating import directions, levels
 from escalate.tables import Table, TableError, table_of
@@ -283,7 +283,7 @@ def out_of_group(
 
     Returns
     -------
-    dict of str to ndarray of shape (n_texts, 6)
+    dict of str to ndarray of shape (n_texts, 5)
         For each head, see :func:`pooling_statistics`.
     """
     from joblib import Parallel, delayed
@@ -291,7 +291,7 @@ def out_of_group(
     labels = np.array([str(g) for g in groups])
     contrast = corpus.is_contrast
     left_out = sorted(set(labels[~contrast].tolist()))
-    stats = {head: np.zeros((len(labels), 6)) for head in heads}
+    stats = {head: np.zeros((len(labels), 5)) for head in heads}
     results = Parallel(n_jobs=jobs)(delayed(_leave_out)(corpus, labels, group, settings, heads) for group in left_out)
     for group, found in zip(left_out, results, strict=True):
         rows = np.flatnonzero((labels == group) & ~contrast)
@@ -309,19 +309,19 @@ def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Setti
 
 
 def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
-    """Return for every text: union, mean, peak, top, lead and size.
+    """Return for every text: union, mean, lead, size and soft maximum.
 
-    Mean is a difference from the union, peak, top and lead are differences from the mean; all but the union count by
+    Mean is a difference from the union, lead and soft maximum are differences from the mean; all but the union count by
     :func:`~escalate.model.length_share`, so that a short text is read as a whole.
     """
     sentences, texts = weights.values(corpus, whole=False), weights.values(corpus, whole=True)
-    stats = np.zeros((len(corpus.counts), 6))
+    stats = np.zeros((len(corpus.counts), 5))
     for row, (start, end) in enumerate(zip(corpus.starts, corpus.starts[1:], strict=False)):
         values = sentences[start:end]
         mean, part = values.mean(), length_share(end - start)
-        top = np.sort(values)[-3:].mean()
-        spread = np.array([mean - texts[row], values.max() - mean, top - mean, values[0] - mean])
-        stats[row] = texts[row], *(part * spread), part * np.log(min(end - start, 40))
+        soft = np.logaddexp.reduce(SHARPNESS * values) / SHARPNESS
+        read = np.array([mean - texts[row], values[0] - mean, np.log(min(end - start, 40)), soft - mean])
+        stats[row] = texts[row], *(part * read)
     return stats
 
 
@@ -371,6 +371,8 @@ def fit(
     heads = {}
     for name, one in weights.items():
         pooling = fit_pooling(stats[name], corpus.target(name), weight)
+        constant, union, mean, lead, size, soft = pooling
+        pooling = [constant, union, mean, 0.0, 0.0, lead, size, soft]
         features, words, pooling = [_rounded(list(x), settings.digits) for x in (one.features, one.words[kept], pooling)]
         heads[name] = Head(round(one.intercept, settings.digits), features, words, pooling)
     vocabulary = [corpus.vocabulary[i] for i in kept]

@@ -16,6 +16,9 @@ __all__ = ["Kind", "Kinds", "RawSignal", "find_signals", "is_covered", "kinds_of
 _AND = re.compile(rb" and (?:\w+ ){0,2}$")
 """What stands before a verb that begins a clause of its own; a subject of two words may come between."""
 
+_ANEW = re.compile(rb" (?:and|but) (?:will|would|shall|then|now|today|instead) ")
+"""What opens a second clause whatever its verb: "will not attack the city and will shell the port"."""
+
 _NO_PAST = frozenset(
     b"armed guided manned unmanned planned alleged proposed continued renewed suspected sustained repeated limited united".split()
 )
@@ -219,7 +222,10 @@ class _Context:
     def _begins_anew(self, signal: RawSignal, start: int, end: int) -> bool:
         """Say whether an act is a second verb beside that of the cue: "suspended the treaty and fired missiles"."""
         words = self.document.words
-        joint = _AND.search(words, end, signal.start if end <= signal.start else signal.act_start)
+        act = signal.start if end <= signal.start else signal.act_start
+        if _ANEW.search(words, end, act + 1):
+            return True
+        joint = _AND.search(words, end, act)
         if not joint or b" that " in words[start : joint.start()]:
             return False
         return _is_finite(words[start:end]) and _is_finite(words[joint.start() + len(" and ") : signal.act_end])

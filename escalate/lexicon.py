@@ -7,7 +7,7 @@ family or cue of the same name is *extended*, a new one is added.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -365,7 +365,7 @@ class _Reader:
 
     def _family(self, name: str, value: Any) -> None:
         table = f"family.{name}"
-        known = {"group", "rung", "plover", "mid", "base_mode", "frames", "moves"}
+        known = {"group", "rung", "plover", "mid", "base_mode", "frames", "moves", "unless"}
         if name not in self.lexicon.families:
             self._keys(table, value, known, {"group", "rung", "plover", "mid", "frames"})
             self._one_of(table, "group", value["group"], GROUPS)
@@ -373,12 +373,13 @@ class _Reader:
             self._one_of(table, "plover", value["plover"], PLOVER)
             self._one_of(table, "base_mode", value.get("base_mode", "actual"), MODES)
             self._one_of(table, "mid", value["mid"], range(1, 6))
-            self.lexicon.families[name] = Family(name, **{k: v for k, v in value.items() if k != "frames"})
+            self.lexicon.families[name] = Family(name, **{k: v for k, v in value.items() if k not in ("frames", "unless")})
         self._keys(table, value, known)
+        vetoes = self._words_of_classes(table, "unless", value.get("unless", []))
         for number, frame in enumerate(value.get("frames", []), 1):
-            self._frame(name, f"{table}.frames[{number}]", frame)
+            self._frame(name, f"{table}.frames[{number}]", frame, vetoes)
 
-    def _frame(self, family: str, table: str, value: Any) -> None:
+    def _frame(self, family: str, table: str, value: Any, vetoes: Sequence[str]) -> None:
         self._keys(table, value, {"any", "act", "object", "gap", "order", "unless"})
         if ("any" in value) == ("act" in value) or ("act" in value) != ("object" in value):
             self._fail(table, "any/act/object", "give either `any`, or `act` with `object`")
@@ -386,7 +387,8 @@ class _Reader:
         names = {k: tuple(self._words_of_classes(table, k, value.get(k, []))) for k in ("any", "act", "object", "unless")}
         act = names["any"] or names["act"]
         gap = self._number(table, "gap", value.get("gap", 6))
-        self.lexicon.frames.append(Frame(family, act, names["object"], gap, value.get("order", "any"), names["unless"]))
+        unless = tuple(dict.fromkeys(c for c in (*names["unless"], *vetoes) if c in names["unless"] or c not in (*act, *names["object"])))
+        self.lexicon.frames.append(Frame(family, act, names["object"], gap, value.get("order", "any"), unless))
 
     def _words_of_classes(self, table: str, key: str, names: Any) -> list[str]:
         if not isinstance(names, list) or not all(isinstance(n, str) for n in names):

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from numbers import Real
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,9 @@ class Knot:
     score: float
     below: float
     above: float
+
+
+_score_of = attrgetter("score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ class Calibration:
         knots = self.knots
         if not knots:
             return -math.inf, math.inf
-        right = bisect_right([knot.score for knot in knots], score)
+        right = bisect_right(knots, score, key=_score_of)
         one, other = knots[max(right - 1, 0)], knots[min(right, len(knots) - 1)]
         part = (score - one.score) / (other.score - one.score) if other.score > one.score else 0.0
         part = min(1.0, max(0.0, part))

@@ -51,9 +51,9 @@ def known_words(document: Document, sentences: Sequence[SentenceHits], at_most: 
     text, count = document.words, 0
     for sentence in sentences:
         reached = 0
-        for start, end in sorted([hit[1:] for hit in (*sentence.hits, *sentence.words)]):
-            if end > reached:
-                end = text.find(b" ", end)  # a stem ends inside its word
+        for start, found_end in sorted([hit[1:] for hit in (*sentence.hits, *sentence.words)]):
+            if found_end > reached:
+                end = text.find(b" ", found_end)  # a stem ends inside its word
                 count += _content(text[max(start, reached) : end])
                 reached = end
                 if count >= at_most:

@@ -13,7 +13,7 @@ from support import PACKAGE, cases, params
 
 from escalate.errors import LexiconError
 from escalate.inflect import plural, verb_forms
-from escalate.lexicon import ACTOR_KINDS, GROUPS, MODES, PLOVER, Lexicon
+from escalate.lexicon import ACTOR_CLASSES, ACTOR_KINDS, GROUPS, MODES, PLOVER, Lexicon
 from escalate.model import HEADS, Head, Model
 from escalate.text import Document
 
@@ -78,7 +78,7 @@ def test_every_family_has_a_frame_and_every_frame_a_family(lexicon):
 
 def test_every_class_is_used_by_some_frame_or_told_to_the_model(lexicon):
     used = {name for frame in lexicon.frames for name in (*frame.act, *frame.object, *frame.unless)}
-    assert used <= {*lexicon.classes, "actor", "actor_state", "actor_group", "government_actor"}
+    assert used <= {*lexicon.classes, *ACTOR_CLASSES}
 
 
 def test_every_cue_names_families_that_exist(lexicon):
@@ -206,6 +206,23 @@ def test_own_frame_can_be_added_to_a_family_of_the_lexicon(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('[terms.gizmo]\nwords = ["gizmos"]\n[family.coup]\nframes = [{ any = ["gizmo"] }]\n', encoding="utf-8")
     assert ("coup", "actual") in found(empty_model(Lexicon.load(path)), "There were gizmos.")
+
+
+def test_veto_of_a_family_holds_for_all_its_frames_but_those_that_name_it(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[terms.zorb_verb]\nwords = ["zorbed"]\n[terms.zorb_game]\nwords = ["zorbing league"]\n'
+        '[family.strike]\nunless = ["zorb_game"]\nframes = [{ any = ["zorb_verb"], unless = ["cargo"] }, { any = ["zorb_game"] }]\n',
+        encoding="utf-8",
+    )
+    lexicon = Lexicon.load(path)
+    assert [frame.unless for frame in lexicon.frames[-2:]] == [("cargo", "zorb_game"), ()]
+    assert not any("zorb_game" in frame.unless for frame in lexicon.frames[:-2])
+    texts = ["The town was zorbed.", "The town was zorbed in the zorbing league."]
+    assert [[mode for family, mode in found(empty_model(lexicon), text) if family == "strike"] for text in texts] == [
+        ["actual"],
+        ["actual"],
+    ]
 
 
 def test_loading_own_files_leaves_the_shipped_lexicon_alone(own, lexicon):

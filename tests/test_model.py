@@ -22,8 +22,10 @@ from test_text import ANY_TEXT
 
 import escalate
 from escalate import modelfile
+from escalate._default import default_model
 from escalate.errors import ModelFileError
-from escalate.model import Model
+from escalate.evidence import evidence_of, known_words
+from escalate.model import SHARPNESS, Model, soft_maximum
 
 TEXTS = cases("texts.json")
 NEWS = st.lists(st.sampled_from([s for text in TEXTS for s in (text, text.upper(), text + " ")]), max_size=5).map(" ".join)
@@ -108,6 +110,22 @@ def test_contributions_sum_to_the_log_odds_of_any_text(text):
     assert parts(text) == pytest.approx(found.log_odds, abs=1e-9)
     assert found.score == escalate.score(text)
     assert found.score == pytest.approx(1 / (1 + math.exp(-found.log_odds)), abs=1e-12)
+
+
+@given(ANY_TEXT | NEWS, st.integers(1, 9))
+def test_known_words_are_those_of_the_evidence_up_to_a_limit(text, limit):
+    reading = default_model().read(text)
+    known = evidence_of(reading.document, reading.sentences).known
+    assert known_words(reading.document, reading.sentences, limit) == min(known, limit)
+
+
+@given(st.lists(st.floats(-30, 30), min_size=1, max_size=40))
+def test_soft_maximum_is_a_constant_and_shares_of_the_values(values):
+    rest, shares = soft_maximum(values)
+    soft = np.logaddexp.reduce(SHARPNESS * np.array(values)) / SHARPNESS
+    assert math.fsum(shares) == pytest.approx(1)
+    assert rest + math.fsum(share * value for share, value in zip(shares, values, strict=True)) == pytest.approx(soft, abs=1e-9)
+    assert max(values) - 1e-9 <= soft <= max(values) + math.log(len(values)) / SHARPNESS + 1e-9
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -63,7 +63,7 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
         return []
     context = _Context(document, sentence, matcher)
     families = matcher.lexicon.families
-    signals = [settle(signal, context.mode(signal), families) for signal in joined]
+    signals = [settle(signal, context.mode(signal), families) for signal in dict.fromkeys(joined)]  # several frames find the same
     return _merge(signals) if len(signals) > 1 else signals
 
 

@@ -375,6 +375,7 @@ class _Reader:
             self._one_of(table, "mid", value["mid"], range(1, 6))
             self.lexicon.families[name] = Family(name, **{k: v for k, v in value.items() if k not in ("frames", "unless")})
         self._keys(table, value, known)
+        self._longer(table, self.lexicon.families[name]._asdict(), value)
         vetoes = self._words_of_classes(table, "unless", value.get("unless", []))
         for number, frame in enumerate(value.get("frames", []), 1):
             self._frame(name, f"{table}.frames[{number}]", frame, vetoes)
@@ -415,11 +416,24 @@ class _Reader:
                 self._words(table, key, value.get(key, []))
             self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k not in ("verbs", "words")}))
         self._keys(table, value, known)
+        known_cue = self.lexicon.cues[name]
+        self.lexicon.cues[name] = known_cue._replace(**self._longer(table, known_cue._asdict(), value))
         verbs = self._words(table, "verbs", value.get("verbs", []))
         for word in [form for verb in verbs for form in verb_forms(verb)] + self._words(table, "words", value.get("words", [])):
             have = self.lexicon.cues_of.get(word, ())
             if name not in have:
                 self.lexicon.cues_of[word] = (*have, name)
+
+    def _longer(self, table: str, known: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the lists of a cue or family that `value` makes longer; nothing else of it can change, and no list be begun."""
+        longer: dict[str, Any] = {}
+        for key, given in value.items():
+            have = known.get(key)
+            if isinstance(have, tuple) and have:
+                longer[key] = tuple(dict.fromkeys((*have, *self._words_of_classes(table, key, given))))
+            elif key in known and given != (list(have) if isinstance(have, tuple) else have):
+                self._fail(table, key, f"{given!r:.60}, but what you extend has {have!r:.60}; leave the key out, or choose another name")
+        return longer
 
     def _actor(self, name: str, value: Any) -> None:
         table = f"actors.{name}"

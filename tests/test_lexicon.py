@@ -52,7 +52,7 @@ def own(tmp_path: Path) -> Path:
 
 def empty_model(lexicon: Lexicon) -> Model:
     """Return a model that has learned nothing, but reads signals."""
-    return Model(lexicon, [], [], {name: Head(0.0, [], [], [0.0] * 7) for name in HEADS})
+    return Model(lexicon, [], [], {name: Head(0.0, [], [], [0.0] * 8) for name in HEADS})
 
 
 def found(model: Model, text: str) -> set[tuple[str, str]]:
@@ -223,6 +223,13 @@ def test_veto_of_a_family_holds_for_all_its_frames_but_those_that_name_it(tmp_pa
         ["actual"],
         ["actual"],
     ]
+
+
+def test_own_file_makes_the_lists_of_a_cue_longer(tmp_path, lexicon):
+    path = tmp_path / "own.toml"
+    path.write_text('[cue.dropped_plan]\nwords = ["zorbs"]\nbefore = ["zorbing to"]\nfamilies = []\n', encoding="utf-8")
+    old, new = lexicon.cues["dropped_plan"], Lexicon.load(path).cues["dropped_plan"]
+    assert new == old._replace(before=(*old.before, "zorbing to"))
 
 
 def test_loading_own_files_leaves_the_shipped_lexicon_alone(own, lexicon):

@@ -44,8 +44,9 @@ LEVEL_SLOPE = 2.0
 """By which the log-odds of reaching a rung enter the level: it keeps away from the middle, and so nearer to what coders said than an
 expected rung would (see ``docs/experiments.md``)."""
 
-DIRECTION_SLOPE, LOWERS_SHIFT = 1.5, 1.2
-"""The same for the direction, and what favours its rarer side. Found on left-out sources."""
+DIRECTION_SLOPE, LOWERS_BONUS = 1.5, 0.8
+"""The same for the direction; and log-odds that favour its rarer side in a text of one sentence (see :func:`lowers_bonus`). Found on
+left-out sources."""
 
 SHARPNESS = 0.7
 """How sharply the highest sentence of a text stands out in its soft maximum. Found on left-out sources."""
@@ -487,10 +488,11 @@ class Model:
         return [Threshold.from_dict(found) for found in self.meta.get("thresholds", [])]
 
     def readings(self, reading: Reading) -> dict[str, float]:
-        """Return the log-odds of every head: calibrated for ``escal``, pooled for the others."""
+        """Return the log-odds of every head: calibrated for ``escal``, pooled for the others, with their bonus for ``lowers``."""
         union = reading.union
         values = {name: head.log_odds(reading.units, union) for name, head in self.heads.items()}
-        return values | {"escal": self.calibration.apply(values["escal"])}
+        lowers = values["lowers"] + lowers_bonus(len(reading.units))
+        return values | {"escal": self.calibration.apply(values["escal"]), "lowers": lowers}
 
     def rate(self, units: Sequence[Sequence[Unit]]) -> Ratings:
         """Return score, level and direction of several texts, all from the one reading that gave their units.
@@ -556,13 +558,13 @@ def level_of(readings: Mapping[str, float]) -> float:
 
 def direction_of(readings: Mapping[str, float]) -> float:
     """Return the direction, -1 (lowers the risk) to 1 (raises it): the shares of the two sides and of neither sum to one."""
-    raises, lowers = (math.exp(min(700.0, side)) for side in sides(readings["raises"], readings["lowers"]))
+    raises, lowers = (math.exp(min(700.0, DIRECTION_SLOPE * readings[side])) for side in ("raises", "lowers"))
     return (raises - lowers) / (1.0 + raises + lowers)
 
 
-def sides(raises: Any, lowers: Any) -> tuple[Any, Any]:
-    """Return the log-odds of the two directions, steeper, and the rarer favoured."""
-    return DIRECTION_SLOPE * raises, DIRECTION_SLOPE * lowers + LOWERS_SHIFT
+def lowers_bonus(count: int) -> float:
+    """Return what favours the rarer side of the direction in a text of so many sentences: in longer ones it stands out by itself."""
+    return LOWERS_BONUS * (1.0 - length_share(count))
 
 
 def checked_texts(texts: Any) -> Iterator[str]:

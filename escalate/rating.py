@@ -15,7 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escalate.calibration import beta_map, sigmoid
-from escalate.model import HEADS, LEVEL_SLOPE, SHARPNESS, FloatArray, Head, Model, Unit, length_share, sides, union_of, word_scale
+from escalate.model import (
+    DIRECTION_SLOPE,
+    HEADS,
+    LEVEL_SLOPE,
+    SHARPNESS,
+    FloatArray,
+    Head,
+    Model,
+    Unit,
+    length_share,
+    lowers_bonus,
+    union_of,
+    word_scale,
+)  # fmt: skip
 
 __all__ = ["HeadStack", "Ratings", "rate", "score_units"]
 
@@ -44,6 +57,7 @@ def rate(model: Model, units: Sequence[Sequence[Unit]]) -> Ratings:
     log_odds = model.stack.log_odds(units, unions)
     escal = HEADS.index("escal")
     log_odds[:, escal] = beta_map(log_odds[:, escal], model.calibration)
+    log_odds[:, HEADS.index("lowers")] += [lowers_bonus(len(some)) for some in units]
     return Ratings(_scores(model, units, unions), levels(log_odds), directions(log_odds))
 
 
@@ -151,7 +165,7 @@ def levels(log_odds: FloatArray) -> FloatArray:
 
 def directions(log_odds: FloatArray) -> FloatArray:
     """Return the direction of each row of log-odds, -1 to 1, as :func:`escalate.model.direction_of` does for one."""
-    raises, lowers = (np.exp(np.minimum(700.0, side)) for side in sides(*log_odds[:, _columns("raises", "lowers")].T))
+    raises, lowers = np.exp(np.minimum(700.0, DIRECTION_SLOPE * log_odds[:, _columns("raises", "lowers")])).T
     direction: FloatArray = (raises - lowers) / (1.0 + raises + lowers)
     return direction
 

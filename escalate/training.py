@@ -22,7 +22,7 @@ from escalate.context import RawSignal, kinds_of, quiet_spans
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
-from escalate.model import HEADS, SHARPNESS, FloatArray, Head, Model, checked_texts, length_share
+from escalate.model import HEADS, SHARPNESS, FloatArray, Head, Model, checked_texts, length_share, lowers_bonus
 from escalate.pairs import PairReader, is_pair
 from escalate.rating import directions, levels
 from escalate.tables import Table, TableError, table_of
@@ -520,6 +520,7 @@ def predictions(corpus: Corpus, stats: dict[str, FloatArray], groups: Sequence[A
     score = calibrated_out_of_group(corpus, stats["escal"], groups)
     reached = {head: pooled_out_of_group(corpus, stats[head], groups, head) for head in HEADS if head != "escal"} | {"escal": score}
     log_odds = np.array([_log_odds(reached[head]) for head in HEADS]).T
+    log_odds[:, HEADS.index("lowers")] += [lowers_bonus(count) for count in corpus.counts.tolist()]
     return Predictions(score, levels(log_odds), directions(log_odds))
 
 

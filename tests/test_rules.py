@@ -36,6 +36,7 @@ AT_HEAD = {
     "thresholds": {"numpy"},
     "estimators": {"numpy", "scipy", "sklearn"},
     "automaton": {"ahocorasick_rs", "numpy"},
+    "patterns": {"numpy"},
     "model": {"numpy"},
     "rating": {"numpy"},
     "frame": {"numpy"},

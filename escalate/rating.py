@@ -28,7 +28,7 @@ from escalate.model import (
     lowers_bonus,
     union_of,
     word_scale,
-)  # fmt: skip
+)
 
 __all__ = ["HeadStack", "Ratings", "rate", "score_units"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache, reduce
-from itertools import count
+from itertools import chain, count
 from operator import or_
 from typing import NamedTuple
 
@@ -131,8 +131,11 @@ class Matcher:
         self.cue_bits = {f"cue_{mode}": 1 << len(self.class_bits) + i for i, mode in enumerate(modes)}
         spelled = _only_cased(lexicon)
         looked_up = {name for name, cue in lexicon.cues.items() if _is_looked_up(cue)}
-        cue_words = [term for term, names in lexicon.cues_of.items() if not looked_up.issuperset(names)]
-        self.terms = list({**lexicon.terms, **lexicon.actors_of, **spelled, **dict.fromkeys(cue_words)})
+        # Most words are of the same few cues: what these are is asked once for all of them.
+        elsewhere: Lazy[tuple[str, ...], list[str]] = Lazy(lambda names: [name for name in names if name in looked_up])
+        cue_words = [term for term, names in lexicon.cues_of.items() if len(elsewhere[names]) < len(names)]
+        self._number = _numbered(lexicon.terms, lexicon.actors_of, spelled, cue_words)
+        self.terms = list(self._number)
         self._spelling = spelled
         self._compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
         self.cased = Lazy(self._cased_of)
@@ -142,27 +145,23 @@ class Matcher:
         self.adjacent: dict[bytes, list[CompiledCue]] = {}
         self.opening: dict[bytes, list[tuple[bytes, CompiledCue]]] = {}
         for words, names in lexicon.cues_of.items():
-            for name in names:
-                if name in looked_up:
-                    self._look_up(words, self._compiled[name], opens=lexicon.cues[name].opens)
+            for name in elsewhere[names]:
+                self._look_up(words, self._compiled[name], opens=lexicon.cues[name].opens)
         self.directly = tuple(self.adjacent)
-        self._opened = [
-            (self._mask(f.act), CompiledFrame(f.family, self._mask(f.object), self._mask(f.unless), f.gap, f.order)) for f in lexicon.frames
-        ]
         self._opened_by: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(self._frames_opened_by)
         self.frames: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(lambda at: self._opened_by[self.masks[at]])
         self.asked = Lazy(self._asked_by)
         # One memory for each matcher, not one for the class: frames belong to a lexicon.
         self.fitting = lru_cache(REMEMBERED)(self._fitting)
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
-        self._number = dict(zip(self.terms, range(len(self.terms)), strict=True))
-        self._learned_number = {word: at for at, word in enumerate(self.vocabulary)}
-        beside = self._words_beside_terms()
+        self._learned_number = dict(zip(self.vocabulary, count()))
+        beside = [word for word in self.vocabulary if "&" not in word and word not in self._number]
         self._pattern_list = [*self.terms, *beside]
+        self._opens_term = Lazy(self._is_opener)
         self.parts = Lazy(self._parts_of)
         self.learned = Lazy(self._learned_of)
         self._meanings = Lazy(self._meaning_of)
-        self._table = PatternTable(self._number | dict(zip(beside, count(len(self.terms)), strict=False)))
+        self._table = PatternTable(self._number | dict(zip(beside, count(len(self.terms)))), self._cuts_terms)
         self._before_automaton = AUTOMATON_AFTER
 
     def _look_up(self, words: str, cue: CompiledCue, *, opens: bool) -> None:
@@ -182,7 +181,11 @@ class Matcher:
     @cached_property
     def automaton(self) -> Automaton:
         """The patterns as an automaton."""
-        return Automaton(self._pattern_list)
+        patterns = self._pattern_list
+        openers = {term.partition(" ")[0] for term in self.terms if " " in term}
+        self._opens_term.update((word, word in openers) for word in map(_last, patterns[len(self.terms) :]))
+        # A phrase that is passed over keeps its number: a term that was found already stands in its place.
+        return Automaton([patterns[0] if self._cuts_terms(pattern) else pattern for pattern in patterns])
 
     def _mask(self, classes: Iterable[str]) -> int:
         mask = 0
@@ -215,6 +218,13 @@ class Matcher:
             mask |= self.cue_bits[f"cue_{cue.mode}"]
         return mask
 
+    @cached_property
+    def _opened(self) -> list[tuple[int, CompiledFrame]]:
+        """The frames, each behind the classes that open it."""
+        masks = Lazy(self._mask)  # frames of one family share long lists
+        frames = self.lexicon.frames
+        return [(masks[f.act], CompiledFrame(f.family, masks[f.object], masks[f.unless], f.gap, f.order)) for f in frames]
+
     def _frames_opened_by(self, mask: int) -> tuple[CompiledFrame, ...]:
         return tuple(frame for act, frame in self._opened if act & mask)
 
@@ -235,12 +245,17 @@ class Matcher:
 
     # --- patterns ------------------------------------------------------------------------------
 
-    def _words_beside_terms(self) -> list[str]:
-        """Return the learned words that are no terms; a phrase that would cut a term in two is left out."""
-        learned = [w for w in self.vocabulary if "&" not in w and w not in self._number]
-        last = {phrase: phrase.rpartition(" ")[2] for phrase in learned if " " in phrase}
-        openers = {term.partition(" ")[0] for term in self.terms if " " in term}.intersection(last.values())
-        return [word for word in learned if last.get(word) not in openers]
+    @cached_property
+    def _joined_terms(self) -> str:
+        return "\n".join(("", *self.terms))
+
+    def _is_opener(self, word: str) -> bool:
+        """Say whether a term of several words opens with this one."""
+        return f"\n{word} " in self._joined_terms
+
+    def _cuts_terms(self, pattern: str) -> bool:
+        """Say whether a pattern is a learned phrase that could cut a term in two: it is passed over."""
+        return " " in pattern and pattern not in self._number and self._opens_term[_last(pattern)]
 
     def _learned_of(self, pattern_at: int) -> tuple[int, ...]:
         """Return the learned words that a pattern stands for: itself, and the words, phrases and stems that it hides."""
@@ -316,6 +331,17 @@ def bits_of(mask: int) -> Iterator[int]:
 def _spelled(document: Document, start: int, form: bytes) -> bool:
     """Say whether the word stands in its own spelling, and not in a text that is all capitals."""
     return document.cased[start : start + len(form)] == form and not document.is_upper
+
+
+def _numbered(*terms: Iterable[str]) -> dict[str, int]:
+    """Return different terms with their numbers; numbering them in place takes half the time."""
+    numbers = dict.fromkeys(chain(*terms), 0)
+    numbers.update(zip(numbers, count()))
+    return numbers
+
+
+def _last(pattern: str) -> str:
+    return pattern.rpartition(" ")[2]
 
 
 def _is_looked_up(cue: Cue) -> bool:

@@ -8,7 +8,6 @@ first *edited* where its length must change (entities, tags, runs of white space
 from __future__ import annotations
 
 import codecs
-import html
 import re
 import unicodedata
 from bisect import bisect_right
@@ -135,6 +134,8 @@ _INVISIBLE_MARKS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
 
 def _entities(text: str) -> Iterator[Edit]:
+    import html  # most texts have no entity, and a fresh process need not wait for the table of them
+
     for match in _ENTITY.finditer(text):
         plain = html.unescape(match.group())
         if plain != match.group():

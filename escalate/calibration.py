@@ -10,11 +10,9 @@ regression strictly increasing, so that it never makes two different texts equal
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from numbers import Real
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,7 @@ from numpy.typing import NDArray
 
 from escalate.errors import CalibrationError
 
-__all__ = ["Calibration", "Knot", "beta_map", "cells", "fit_beta", "fit_knots", "recalibrated", "rounded", "sigmoid"]
+__all__ = ["Calibration", "Knot", "beta_map", "cells", "fit_beta", "fit_knots", "logits", "recalibrated", "rounded", "sigmoid", "sigmoids"]
 
 FloatArray = NDArray[np.float64]
 
@@ -51,6 +49,20 @@ def logit(p: float) -> float:
     return math.log(p / (1.0 - p))
 
 
+def sigmoids(x: FloatArray) -> FloatArray:
+    """Return the probabilities of several log-odds, without overflow."""
+    small = np.exp(-np.abs(x))
+    probabilities: FloatArray = np.where(x >= 0, 1.0, small) / (1.0 + small)
+    return probabilities
+
+
+def logits(p: FloatArray) -> FloatArray:
+    """Return the log-odds of several probabilities; see :func:`logit`."""
+    p = np.clip(p, 1e-9, 1.0 - 1e-9)
+    log_odds: FloatArray = np.log(p / (1.0 - p))
+    return log_odds
+
+
 def softplus(x: float) -> float:
     """Return ``log(1 + exp(x))``, without overflow."""
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
@@ -71,9 +83,6 @@ class Knot:
     score: float
     below: float
     above: float
-
-
-_score_of = attrgetter("score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +133,24 @@ class Calibration:
         Of 50 texts of one source, also of a source never seen, that get about this score, the share that coders mark lies
         between the two ends in nine of ten cases.
         """
-        score = sigmoid(log_odds - self.shift)
-        below, above = self._straying(score)
-        width = math.sqrt(score * (1.0 - score))
-        read = min(1.0, known / FULLY_READ)
-        low = read * _inside(score + below * width)
-        high = 1.0 - read * (1.0 - _inside(score + above * width))
-        return self._shifted(min(low, score)), self._shifted(max(high, score))
+        low, high = self.intervals(np.array([log_odds]), np.array([known]))
+        return float(low[0]), float(high[0])
 
-    def _shifted(self, p: float) -> float:
-        return sigmoid(logit(p) + self.shift) if self.shift and 0.0 < p < 1.0 else p
+    def intervals(self, log_odds: FloatArray, known: NDArray[np.int_]) -> tuple[FloatArray, FloatArray]:
+        """Return the lower and the upper ends of the intervals of several texts; see :meth:`interval`."""
+        score = sigmoids(log_odds - self.shift)
+        if not self.knots:
+            return np.zeros_like(score), np.ones_like(score)
+        at, below, above = np.array([(knot.score, knot.below, knot.above) for knot in self.knots]).T
+        width = np.sqrt(score * (1.0 - score))
+        read = np.minimum(1.0, known / FULLY_READ)
+        low = read * np.clip(score + np.interp(score, at, below) * width, 0.0, 1.0)
+        high = 1.0 - read * (1.0 - np.clip(score + np.interp(score, at, above) * width, 0.0, 1.0))
+        return self._shifted(np.minimum(low, score)), self._shifted(np.maximum(high, score))
 
-    def _straying(self, score: float) -> tuple[float, float]:
-        """Return the quantiles at a score, straight between two knots."""
-        knots = self.knots
-        if not knots:
-            return -math.inf, math.inf
-        right = bisect_right(knots, score, key=_score_of)
-        one, other = knots[max(right - 1, 0)], knots[min(right, len(knots) - 1)]
-        part = (score - one.score) / (other.score - one.score) if other.score > one.score else 0.0
-        part = min(1.0, max(0.0, part))
-        return one.below + part * (other.below - one.below), one.above + part * (other.above - one.above)
+    def _shifted(self, p: FloatArray) -> FloatArray:
+        """Return probabilities for the base rate in use; certainty stays what it is."""
+        return np.where((p > 0.0) & (p < 1.0), sigmoids(logits(p) + self.shift), p) if self.shift else p
 
     def to_dict(self) -> dict[str, Any]:
         """Return the calibration as plain data."""
@@ -158,10 +164,6 @@ class Calibration:
         if not all(map(math.isfinite, plain.values())) or not 0.0 < plain["prevalence"] < 1.0:
             raise ValueError("the calibration holds a number out of range")
         return cls(**plain, knots=knots)
-
-
-def _inside(p: float) -> float:
-    return min(1.0, max(0.0, p))
 
 
 # --- fitting -------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from escalate.inflect import irregular_pasts
@@ -26,6 +26,12 @@ _NO_PAST = frozenset(
 
 _PASTS = frozenset(past.encode() for past in irregular_pasts()) - frozenset(b"ground wound left shot bound set cut saw hit".split())
 """Past tenses that are hardly ever anything else."""
+
+_STRONG_MARKS, _MARKS = re.compile(b"[;:]"), re.compile(b"[;:,]")
+"""What ends the reach of a cue, and of one that a comma stops too."""
+
+LONG_WORD = 12
+"""Characters of a long word and its blank: words of this length fill a gap."""
 
 _QUIET_MODES = frozenset({"negated", "past", "figurative"})
 
@@ -57,8 +63,7 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
     """Return the signals of one sentence, in reading order, each in its mode."""
     if not sentence.acts:
         return []
-    hits = sentence.hits
-    joined = _join_frames(document, hits, matcher)
+    joined = _join_frames(document, sentence, matcher)
     if not joined:
         return []
     context = _Context(document, sentence, matcher)
@@ -83,24 +88,24 @@ def is_covered(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 # --- frames --------------------------------------------------------------------------------------
 
 
-def _join_frames(document: Document, hits: list[Hit], matcher: Matcher) -> list[RawSignal]:
+def _join_frames(document: Document, sentence: SentenceHits, matcher: Matcher) -> list[RawSignal]:
     """Join acts with their objects; every signal is still actual."""
-    masks, frames, asked, fitting = matcher.masks, matcher.frames, matcher.asked, matcher.fitting
-    present = 0
-    for hit in hits:
-        present |= masks[hit[0]]
+    hits, asked, fitting, known = sentence.hits, matcher.asked, matcher.fitting, matcher.masks
+    masks = [known[hit[0]] for hit in hits]
+    present = matcher.present(sentence)
     found: list[RawSignal] = []
     for at, (number, start, end) in enumerate(hits):
-        if not frames[number]:
+        decides = asked[number]
+        if decides is None:
             continue
-        for frame in fitting(masks[number], present & asked[number]):
+        for frame in fitting(masks[at], present & decides):
             span = _span(document, hits, at, frame, masks) if frame.object else (start, end)
             if span:
                 found.append(RawSignal(frame.family, "actual", span[0], span[1], start, end))
     return found
 
 
-def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> tuple[int, int] | None:
+def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> tuple[int, int] | None:
     """Return the span of the frame opened by hit `at`, or None where its object is missing."""
     _, start, end = hits[at]
     right = _object_right(document, hits, at, frame, masks) if frame.order != "backward" else None
@@ -112,34 +117,28 @@ def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, ma
     return (left[1], end) if left else None
 
 
-def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
+def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
     """Return the next object of `frame`, if it stands within the gap and in the same clause."""
-    end = hits[at][2]
-    reach = end + 1 + frame.gap * 12
+    wanted = frame.object
     for i in range(at + 1, len(hits)):
-        hit = hits[i]
-        if hit[1] > reach:
-            return None
-        if masks[hit[0]] & frame.object:
-            return hit if _together(document, end, hit[1], frame.gap) else None
+        if masks[i] & wanted:
+            return hits[i] if _together(document, hits[at][2], hits[i][1], frame.gap) else None
     return None
 
 
-def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: Mapping[int, int]) -> Hit | None:
+def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
     """Return the last object of `frame` before the act, if it stands within the gap and in the same clause."""
-    start = hits[at][1]
-    reach = start - 1 - frame.gap * 12
+    wanted = frame.object
     for i in range(at - 1, -1, -1):
-        hit = hits[i]
-        if hit[2] < reach:
-            return None
-        if masks[hit[0]] & frame.object:
-            return hit if _together(document, hit[2], start, frame.gap) else None
+        if masks[i] & wanted:
+            return hits[i] if _together(document, hits[i][2], hits[at][1], frame.gap) else None
     return None
 
 
 def _together(document: Document, left: int, right: int, gap: int) -> bool:
-    """Say whether at most `gap` words and no semicolon stand between two terms."""
+    """Say whether at most `gap` words of usual length and no semicolon stand between two terms."""
+    if right - left > 1 + gap * LONG_WORD:
+        return False
     return document.words.count(b" ", left, right) <= gap + 1 and document.clauses.find(b";", left, right) < 0
 
 
@@ -156,7 +155,7 @@ class _Context:
         met = [(start, end, cue) for at, start, end in sentence.hits for cue in cues[at]]
         self.cues = [found for found in (*self._opening(sentence, matcher), *met) if found[2].is_bare or self._counts(sentence, *found)]
         self.stops = matcher.stops
-        self.adjacent, self.directly = matcher.adjacent, matcher.directly
+        self.adjacent = matcher.adjacent
 
     def _opening(self, sentence: SentenceHits, matcher: Matcher) -> Iterator[tuple[int, int, CompiledCue]]:
         """Yield the cues that the sentence opens with."""
@@ -192,10 +191,8 @@ class _Context:
 
     def _directly_before(self, signal: RawSignal) -> list[CompiledCue]:
         words, act = self.document.words, signal.act_start
-        if not words.endswith(self.directly, 0, act):
-            return []
-        found = (cue for word, cues in self.adjacent.items() if words.endswith(word, 0, act) for cue in cues)
-        return [cue for cue in found if signal.family in cue.families]
+        last = words[words.rfind(b" ", 0, act - 1) + 1 : act - 1]
+        return [cue for word, cue in self.adjacent.get(last, ()) if signal.family in cue.families and words.endswith(word, 0, act)]
 
     def _acts_on(self, signal: RawSignal, cue: CompiledCue) -> bool:
         if signal.family not in cue.families:
@@ -242,8 +239,7 @@ class _Context:
     def _stopped(self, left: int, right: int, cue: CompiledCue) -> bool:
         if self.stops and self.stops.search(self.document.words, left, right + 1):
             return True
-        clauses = self.document.clauses
-        return any(clauses.find(mark, left, right) >= 0 for mark in ((b";", b":", b",") if cue.comma else (b";", b":")))
+        return (_MARKS if cue.comma else _STRONG_MARKS).search(self.document.clauses, left, right) is not None
 
 
 def _past_blanks(words: bytes, start: int, end: int) -> bytes:

@@ -14,7 +14,7 @@ import numpy as np
 
 from escalate._default import default_model
 from escalate.article import article_of, fault_of
-from escalate.calibration import FULLY_READ, logit
+from escalate.calibration import FULLY_READ, logits
 from escalate.errors import EscalateError, TextError, TextTypeError
 from escalate.evidence import known_words
 from escalate.explanation import Explanation, build_explanation
@@ -224,9 +224,7 @@ def _numbers(model: Model, plan: Plan, units: Sequence[Sequence[Unit]], known: S
 
 def _intervals(model: Model, risk: FloatArray, known: Sequence[int]) -> tuple[FloatArray, FloatArray]:
     """Return the ends of the interval around each risk, of texts with so many known words."""
-    interval = model.calibration.interval
-    ends = np.array([interval(logit(p), words) for p, words in zip(risk.tolist(), known, strict=True)]).reshape(len(known), 2)
-    return ends[:, 0], ends[:, 1]
+    return model.calibration.intervals(logits(risk), np.array(known, dtype=np.int_))
 
 
 def _spread(values: Any, places: Sequence[int], count: int) -> Any:

@@ -74,6 +74,8 @@ class SentenceHits:
         Lexicon terms.
     acts : bool
         Whether one of them can open a frame.
+    present : int
+        The classes of all of them as a bit mask, once it was asked for; else -1.
     words : list of (int, int, int)
         Patterns that stand for learned words: number (see :attr:`Matcher.learned`) and internal span.
     """
@@ -83,6 +85,7 @@ class SentenceHits:
     hits: list[Hit] = field(default_factory=list)
     words: list[Hit] = field(default_factory=list)
     acts: bool = False
+    present: int = field(default=-1, init=False)
 
 
 class Matcher:
@@ -107,15 +110,14 @@ class Matcher:
         For each term its classes and the modes it is a cue of as a bit mask, the frames it can open, the cues it is, the actor it
         names, and the only spelling in which it does.
     asked : mapping of int
-        For each term the classes that decide, by their presence in its sentence, which of its frames fit.
+        For each term the classes that decide, by their presence in its sentence, which of its frames fit; None where it opens none.
     fitting : callable
         Gives the frames that fit, from the mask of a term and that of the asked classes which are present.
-    adjacent : mapping of bytes to list of CompiledCue
-        Cues that count only directly before an act, by their words; they are looked up there, and are no patterns.
+    adjacent : mapping of bytes to list of (bytes, CompiledCue)
+        Cues that count only directly before an act, by their last word, with all their words; they are looked up there, and are no
+        patterns.
     opening : mapping of bytes to list of (bytes, CompiledCue)
         Cues that count only where a sentence opens with them, by their first word, with all their words; looked up likewise.
-    directly : tuple of bytes
-        The words of the adjacent cues.
     parts : mapping of int to tuple of (int, int, int)
         For each pattern the lexicon terms in it, with their span in the pattern.
     learned : mapping of int to tuple of int
@@ -142,15 +144,15 @@ class Matcher:
         self.actors = Lazy(self._actor_of)
         self.masks = Lazy(self._mask_of)
         self.cues = Lazy(self._cues_of)
-        self.adjacent: dict[bytes, list[CompiledCue]] = {}
+        self.adjacent: dict[bytes, list[tuple[bytes, CompiledCue]]] = {}
         self.opening: dict[bytes, list[tuple[bytes, CompiledCue]]] = {}
         for words, names in lexicon.cues_of.items():
             for name in elsewhere[names]:
                 self._look_up(words, self._compiled[name], opens=lexicon.cues[name].opens)
-        self.directly = tuple(self.adjacent)
+        self._compiled_frames = Lazy(self._compile_frame)
         self._opened_by: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(self._frames_opened_by)
         self.frames: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(lambda at: self._opened_by[self.masks[at]])
-        self.asked = Lazy(self._asked_by)
+        self.asked: Lazy[int, int | None] = Lazy(self._asked_by)
         # One memory for each matcher, not one for the class: frames belong to a lexicon.
         self.fitting = lru_cache(REMEMBERED)(self._fitting)
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
@@ -169,7 +171,7 @@ class Matcher:
         if opens:
             self.opening.setdefault(words.partition(" ")[0].encode(), []).append((f"{words} ".encode(), cue))
         else:
-            self.adjacent.setdefault(f" {words} ".encode(), []).append(cue)
+            self.adjacent.setdefault(_last(words).encode(), []).append((f" {words} ".encode(), cue))
 
     def find(self, words: bytes) -> list[Find]:
         """Return the patterns in `words`, from left to right; the automaton is built once it pays."""
@@ -219,22 +221,31 @@ class Matcher:
         return mask
 
     @cached_property
-    def _opened(self) -> list[tuple[int, CompiledFrame]]:
-        """The frames, each behind the classes that open it."""
-        masks = Lazy(self._mask)  # frames of one family share long lists
-        frames = self.lexicon.frames
-        return [(masks[f.act], CompiledFrame(f.family, masks[f.object], masks[f.unless], f.gap, f.order)) for f in frames]
+    def _frames_of_class(self) -> dict[int, list[int]]:
+        """For each class, as a bit, the places of the frames that it opens."""
+        found: dict[int, list[int]] = {}
+        for at, frame in enumerate(self.lexicon.frames):
+            for name in frame.act:
+                found.setdefault(self.class_bits[name], []).append(at)
+        return found
+
+    def _compile_frame(self, at: int) -> CompiledFrame:
+        frame = self.lexicon.frames[at]
+        return CompiledFrame(frame.family, self._mask(frame.object), self._mask(frame.unless), frame.gap, frame.order)
 
     def _frames_opened_by(self, mask: int) -> tuple[CompiledFrame, ...]:
-        return tuple(frame for act, frame in self._opened if act & mask)
+        opened = self._frames_of_class
+        places = {at for bit in bits_of(mask) if bit in opened for at in opened[bit]}
+        return tuple([self._compiled_frames[at] for at in sorted(places)])
 
-    def _asked_by(self, at: int) -> int:
-        return reduce(or_, (frame.object | frame.unless for frame in self.frames[at]), 0)
+    def _asked_by(self, at: int) -> int | None:
+        frames = self.frames[at]
+        return reduce(or_, [frame.object | frame.unless for frame in frames]) if frames else None
 
     def _fitting(self, mask: int, present: int) -> tuple[CompiledFrame, ...]:
         """Return the frames that a term of these classes opens beside what is present."""
         opened = self._opened_by[mask]
-        return tuple(f for f in opened if not f.unless & present and (not f.object or f.object & present))
+        return tuple([f for f in opened if not f.unless & present and (not f.object or f.object & present)])
 
     def _actor_mask(self, name: str) -> int:
         if not name:
@@ -296,6 +307,13 @@ class Matcher:
         """Return the length of a pattern if it stands for learned words, and its parts with all that a scan asks of them."""
         parts = [(*part, self.cased[part[0]], bool(self.frames[part[0]])) for part in self.parts[pattern_at]]
         return len(self._pattern_list[pattern_at].rstrip("*")) if self.learned[pattern_at] else 0, tuple(parts)
+
+    def present(self, sentence: SentenceHits) -> int:
+        """Return the classes of all terms of a sentence, and the modes they are cues of, as a bit mask."""
+        if sentence.present < 0:
+            masks = self.masks
+            sentence.present = reduce(or_, [masks[hit[0]] for hit in sentence.hits], 0)
+        return sentence.present
 
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""

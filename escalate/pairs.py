@@ -7,12 +7,12 @@ word: kept where it carries over, and worth less in a long text. In a vocabulary
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import combinations
 from operator import or_
 
 from escalate.context import Kind, Kinds
-from escalate.matching import Matcher, SentenceHits, bits_of
+from escalate.matching import REMEMBERED, Matcher, SentenceHits, bits_of
 
 __all__ = ["PairReader", "is_pair", "signal_kinds"]
 
@@ -44,7 +44,7 @@ class PairReader:
     """
 
     def __init__(self, matcher: Matcher, vocabulary: Sequence[str] = ()) -> None:
-        self._masks = matcher.masks
+        self._matcher = matcher
         self._bits = {**matcher.class_bits, **matcher.cue_bits}
         self._beside: dict[Kind, dict[int, int]] = {}
         self._together: dict[tuple[Kind, Kind], int] = {}
@@ -52,6 +52,8 @@ class PairReader:
             if is_pair(name):
                 self._learn(number, *name.split("&"))
         self._learned = {kind: reduce(or_, numbers) for kind, numbers in self._beside.items()}
+        # One memory for each reader, not one for the class: numbers belong to a vocabulary.
+        self._numbers_beside = lru_cache(REMEMBERED)(self._beside_of)
 
     def _learn(self, number: int, signal: str, other: str) -> None:
         kind = _kind(signal)
@@ -63,27 +65,25 @@ class PairReader:
     def numbers(self, kinds: Kinds, sentence: SentenceHits) -> list[int]:
         """Return the pairs of a sentence with signals of these kinds, as their numbers in the vocabulary."""
         found: list[int] = []
-        present, different = self._present(sentence), dict.fromkeys(kinds)
+        present, different = self._matcher.present(sentence), dict.fromkeys(kinds)
         for kind in different:
-            if kind in self._learned:
-                found += map(self._beside[kind].__getitem__, bits_of(present & self._learned[kind]))
+            if learned := self._learned.get(kind):
+                found += self._numbers_beside(kind, present & learned)
         if len(different) > 1:
             found += [self._together[both] for both in combinations(different, 2) if both in self._together]
         return found
 
     def names(self, kinds: Kinds, sentence: SentenceHits) -> set[str]:
         """Return all pairs of a sentence with signals of these kinds, by name."""
-        present = self._present(sentence)
+        present = self._matcher.present(sentence)
         beside = [name for name, bit in self._bits.items() if bit & present]
         signals = sorted({f"{family}:{mode}" for family, mode in kinds})
         both = {f"{one}&{other}" for one, other in combinations(signals, 2)}
         return both.union(f"{signal}&{name}" for signal in signals for name in beside)
 
-    def _present(self, sentence: SentenceHits) -> int:
-        masks, present = self._masks, 0
-        for hit in sentence.hits:
-            present |= masks[hit[0]]
-        return present
+    def _beside_of(self, kind: Kind, present: int) -> tuple[int, ...]:
+        """Return the pairs of a signal with what stands beside it, as their numbers."""
+        return tuple(map(self._beside[kind].__getitem__, bits_of(present)))
 
 
 def _kind(signal: str) -> Kind:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from escalate.calibration import beta_map, sigmoid
+from escalate.calibration import beta_map, sigmoid, sigmoids
 from escalate.model import (
     DIRECTION_SLOPE,
     HEADS,
@@ -157,8 +157,8 @@ def _sums(weights: FloatArray, chosen: Sequence[set[int]]) -> FloatArray:
 
 def levels(log_odds: FloatArray) -> FloatArray:
     """Return the level of each row of log-odds, 0 to 5, as :func:`escalate.model.level_of` does for one."""
-    at_least = _sigmoids(LEVEL_SLOPE * log_odds[:, _columns("escal", "rung3", "rung4", "rung5")])
-    first = _sigmoids(LEVEL_SLOPE * log_odds[:, HEADS.index("rung1")])
+    at_least = sigmoids(LEVEL_SLOPE * log_odds[:, _columns("escal", "rung3", "rung4", "rung5")])
+    first = sigmoids(LEVEL_SLOPE * log_odds[:, HEADS.index("rung1")])
     summed: FloatArray = np.maximum(first, at_least[:, 0]) + np.minimum.accumulate(at_least, axis=1).sum(axis=1)
     return summed
 
@@ -172,10 +172,3 @@ def directions(log_odds: FloatArray) -> FloatArray:
 
 def _columns(*names: str) -> list[int]:
     return [HEADS.index(name) for name in names]
-
-
-def _sigmoids(x: FloatArray) -> FloatArray:
-    """Return probabilities without overflow."""
-    small = np.exp(-np.abs(x))
-    probabilities: NDArray[np.float64] = np.where(x >= 0, 1.0, small) / (1.0 + small)
-    return probabilities

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from escalate.inflect import irregular_pasts
@@ -98,7 +100,7 @@ def _join_frames(document: Document, sentence: SentenceHits, matcher: Matcher) -
     """Join acts with their objects; every signal is still actual."""
     hits, asked, fitting, known = sentence.hits, matcher.asked, matcher.fitting, matcher.masks
     masks = [known[hit[0]] for hit in hits]
-    present = matcher.present(sentence)
+    sentence.present = present = reduce(or_, masks)
     found: list[RawSignal] = []
     for at, (number, start, end) in enumerate(hits):
         decides = asked[number]

@@ -18,6 +18,7 @@ __all__ = ["FeatureReader"]
 
 Names = tuple[str, ...]
 Numbers = tuple[int, ...]
+Marks = tuple[bytes, bool]
 
 REMEMBERED = 50_000
 """Combinations of signals that are remembered: most sentences with signals are like others."""
@@ -58,7 +59,7 @@ class FeatureReader:
         else:
             brought = [loud[at] for at, _, _ in sentence.hits]
         scope = self._scope(sentence)
-        shape = self._of_shape[scope, form(document, sentence), bool(signals)]
+        shape = self._of_shape[scope, _marks(document, sentence), bool(signals)]
         return set().union(shape, *brought, self._of_kinds(kinds_of(signals), scope) if signals else ())
 
     def _told(self, kinds: Kinds, scope: Names) -> Iterator[str]:
@@ -81,9 +82,9 @@ class FeatureReader:
                     self.names.append(name)
         return tuple(index[name] for name in names if name in index)
 
-    def _shape(self, key: tuple[Names, Names, bool]) -> Numbers:
-        scope, shape, signals = key
-        return self._numbers((*scope, *shape, *(() if signals else ("form:no_signal",))))
+    def _shape(self, key: tuple[Names, Marks, bool]) -> Numbers:
+        scope, marks, signals = key
+        return self._numbers((*scope, *_form(*marks), *(() if signals else ("form:no_signal",))))
 
     def _scope(self, sentence: SentenceHits) -> Names:
         """Say who is there: states (one or more), armed groups, alliances, nobody."""
@@ -128,9 +129,13 @@ def topics(kinds: Kinds, matcher: Matcher) -> set[str]:
     return {f"topic:{family}" for family, _ in kinds if families[family].group == "counter"}
 
 
-def form(document: Document, sentence: SentenceHits) -> tuple[str, ...]:
-    """Name the form of a sentence: a question, a headline without full stop, a quotation."""
+def _marks(document: Document, sentence: SentenceHits) -> Marks:
+    """Return what a sentence ends in, and whether there is a quotation mark in it."""
     start, end = sentence.start, sentence.end
-    last = document.clauses[max(start, end - 3) : end].rstrip()[-1:]
+    return document.clauses[max(start, end - 3) : end].rstrip()[-1:], document.cased.find(b'"', start, end) >= 0
+
+
+def _form(last: bytes, is_quoting: bool) -> Names:
+    """Name the form of a sentence: a question, a headline without full stop, a quotation."""
     found = ("form:question",) if last == b"?" else () if last in (b".", b"!") else ("form:headline",)
-    return (*found, "form:quote") if document.cased.find(b'"', start, end) >= 0 else found
+    return (*found, "form:quote") if is_quoting else found

@@ -23,12 +23,16 @@ Edit = tuple[int, int, str]
 MAX_SENTENCE = 1200
 """Characters after which a run without a full stop is cut, so that work inside a sentence stays bounded."""
 
+SHORTEST_REPEATED, LONGEST_JOINT = 16, 2
+"""Characters of a text that is known when it comes twice, and of what may stand between the two."""
+
 HEADLINE_MAX = 160
 """A first line up to this long that ends without a full stop is read as a headline."""
 
 _ABBREVIATIONS = frozenset(
     b"mr mrs ms dr prof rev gen lt col maj capt cmdr adm sgt cpl pvt brig sen rep gov pres amb hon st jr sr vs etc "
-    b"no jan feb mar apr jun jul aug sep sept oct nov dec mt ft inc ltd corp dept univ approx est fig al eg ie cf".split()
+    b"no jan feb mar apr jun jul aug sep sept oct nov dec mt ft inc ltd corp dept univ approx est fig al eg ie cf "
+    b"supt insp pfc spc cpt ssgt cdr lcdr comdr flt sqn messrs mme msgr rtd ret asst".split()
 )
 
 # --- folding: one character, one byte ------------------------------------------------------------
@@ -127,8 +131,9 @@ _OPENERS = frozenset(
 )
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
 _BREAKS = re.compile(r"\n\s*")
-_BLANKS = re.compile(r" [ \t\f\v\u00a0]+")
-_RARE_BLANKS = re.compile(r"[\t\f\v\u00a0][ \t\f\v\u00a0]*")
+_WIDE_BLANKS = "\u00a0\u2002\u2003\u2009\u200a\u202f\u3000"
+_BLANKS = re.compile(rf" [ \t\f\v{_WIDE_BLANKS}]+")
+_RARE_BLANKS = re.compile(rf" *[\t\f\v{_WIDE_BLANKS}][ \t\f\v{_WIDE_BLANKS}]*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f]+")
 _INVISIBLE_MARKS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
@@ -202,10 +207,10 @@ def _edits(text: str) -> list[Edit]:
 
 
 def _rare_edits(text: str) -> Iterator[Edit]:
-    """Yield the edits only non-ASCII texts can need: invisible and combining characters, runs of non-breaking blanks."""
+    """Yield the edits only non-ASCII texts can need: invisible and combining characters, runs of blanks of other widths."""
     if not unicodedata.is_normalized("NFC", text) or any(mark in text for mark in _INVISIBLE_MARKS):
         yield from ((m.start(), m.end(), "") for m in _INVISIBLE.finditer(text))
-    if "\u00a0" in text:
+    if any(blank in text for blank in _WIDE_BLANKS):
         yield from ((m.start(), m.end(), " ") for m in _RARE_BLANKS.finditer(text))
 
 
@@ -298,7 +303,7 @@ def _closes(clauses: bytes, cased: bytes, at: int) -> bool:
         return False
     if clauses[at] != 46:  # not a full stop
         return True
-    word = clauses[max(0, at - 6) : at].rpartition(b" ")[2]
+    word = clauses[max(0, at - 6) : at].replace(b"\n", b" ").rpartition(b" ")[2]
     if word == b"no":  # "no. 7", but not "said no."
         return not cased[at + 2 : at + 3].isdigit()
     return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
@@ -314,6 +319,16 @@ def _line_ends(clauses: bytes, cased: bytes, at: int) -> Iterator[int]:
         if paragraph or headline or clauses[at - 1] in b".!?":
             yield at + 1 + paragraph
         at = clauses.find(b"\n", at + 1 + paragraph)
+
+
+def _repeats(cased: bytes) -> range:
+    """Return where a text begins anew that is one text several times over, with or without a full stop between."""
+    opening, body = cased[1 : 1 + SHORTEST_REPEATED], len(cased) - 3
+    period = cased.find(opening, 2) - 1
+    is_whole = period >= SHORTEST_REPEATED and -body % period <= LONGEST_JOINT
+    if is_whole and cased.startswith(cased[1 + period : -2], 1):
+        return range(1 + period, 1 + body, period)
+    return range(0)
 
 
 def _pieces(words: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -390,7 +405,10 @@ class Document:
         """Spans of the sentences in `words`, first to last."""
         spans: list[tuple[int, int]] = []
         start, words = 1, self.words
-        for end in (*_boundaries(self.clauses, self.cased), len(words) - 2):
+        ends = _boundaries(self.clauses, self.cased)
+        if repeats := _repeats(self.cased):
+            ends = sorted((*ends, *repeats))
+        for end in (*ends, len(words) - 2):
             if end - start > MAX_SENTENCE:
                 spans += _pieces(words, start, end)
             elif start < end and not words[start:end].isspace():

@@ -166,6 +166,8 @@ def test_explanation_is_plain_data():
 
 SAME = {
     "white space": lambda t: t.replace(" ", "  "),
+    "blank and tab": lambda t: t.replace(" ", " \t"),
+    "thin blanks": lambda t: t.replace(" ", " \u2009"),
     "line ends": lambda t: t.replace("\n", "\r\n"),
     "blanks at the ends": lambda t: f"\n  {t} \t\n",
     "quotation marks": lambda t: t.replace("\u201c", '"').replace("\u201d", '"'),
@@ -197,8 +199,9 @@ def test_way_of_writing_an_acronym_inside_a_phrase_does_not_matter(text):
 
 
 @pytest.mark.parametrize("text", [t for t in TEXTS if len(t) > 20])
-def test_text_that_repeats_itself_scores_as_once(text):
-    assert escalate.score("\n\n".join([text] * 5)) == pytest.approx(escalate.score(text), abs=0.05)
+@pytest.mark.parametrize("between", [" ", "\n", "\n\n"], ids=["blank", "line", "paragraph"])
+def test_text_that_repeats_itself_scores_as_once(text, between):
+    assert escalate.score(between.join([text] * 5)) == pytest.approx(escalate.score(text), abs=0.05)
 
 
 def test_hash_seed_does_not_matter():

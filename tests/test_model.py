@@ -198,6 +198,18 @@ def test_way_of_writing_an_acronym_inside_a_phrase_does_not_matter(text):
     assert escalate.score(text.format("U.S.", "U.S.")) == pytest.approx(escalate.score(text.format("US", "US")), abs=1e-12)
 
 
+@pytest.mark.xfail(strict=True, reason="the capital of a dateline counts as a government that is named")
+@pytest.mark.parametrize("text", ["Shots were heard near the bridge.", "Talks between the two armies ended with shots near the bridge."])
+def test_dateline_does_not_matter(text):
+    assert escalate.score(f"NAIROBI, March 3 (AP) - {text}") == pytest.approx(escalate.score(text), abs=0.01)
+
+
+@pytest.mark.xfail(strict=True, reason="the first line of a text is taken for a headline unless the second begins with a small letter")
+def test_text_in_short_lines_scores_as_in_one():
+    text = "Marshal Okoro said on Friday that nobody had told him of a plan by\nVeskaria to shell the port, and that he would not answer."
+    assert escalate.score(text) == pytest.approx(escalate.score(text.replace("\n", " ")), abs=0.01)
+
+
 @pytest.mark.parametrize("text", [t for t in TEXTS if len(t) > 20])
 @pytest.mark.parametrize("between", [" ", "\n", "\n\n"], ids=["blank", "line", "paragraph"])
 def test_text_that_repeats_itself_scores_as_once(text, between):

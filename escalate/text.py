@@ -99,19 +99,28 @@ def _encode(text: str) -> bytes:
 _DAY = rb"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)"
 _YEAR = rb"(1[89]\d\d|20\d\d)\b"
 _NAMED = rb"[A-Z][A-Za-z.'/-]*(?:,? (?:al |de |el |of |the )?[A-Z][A-Za-z.'/-]*){0,4}"
+_CAPITALS = rb"[A-Z][A-Z.'-]+(?: [A-Z][A-Z.'-]+){0,2}"
 _AGENCY = rb"\([A-Za-z .,/]{1,40}\)"
+_WIRE = (
+    rb"\((?:AA|AFP|ANI|ANSA|AP|APP|Bloomberg|CNN|DPA|EFE|Fars|IANS|Interfax|IRNA|ITAR-TASS|KCNA|Kyodo|PTI|Reuters|RIA Novosti|SANA|TASS"
+    rb"|Tasnim|UPI|VOA|Xinhua|Yonhap)\)"
+)
 _DATELINE = re.compile(
-    rb"[ \n\"'(]*(?:[A-Z][A-Za-z .,'/-]{1,60}[,.] ?\(?%(day)s,? %(year)s[.:)]* *(?:%(agency)s *)?[-\x02]"
+    rb"[ \n\"'(]*(?:(?:%(named)s(?:,? %(day)s)?,? ?)?%(wire)s ?[-\x02:]+|%(capitals)s, %(day)s ?[-\x02]+"
+    rb"|[A-Z][A-Za-z .,'/-]{1,60}[,.] ?\(?%(day)s,? %(year)s[.:)]* *(?:%(agency)s *)?[-\x02]"
     rb"|%(named)s, (?:(?:[A-Z][a-z]{2,8}\.?|%(day)s),? )?%(year)s(?:[.:)]* *(?:%(agency)s *)?[-\x02]|:? %(agency)s|:)"
     rb"|%(named)s, (?:[A-Z][a-z]{2,8}\.?|%(day)s),? %(year)s[.)]+ (?=[\"'A-Z]))"
-    % {b"day": _DAY, b"year": _YEAR, b"named": _NAMED, b"agency": _AGENCY}
+    % {b"day": _DAY, b"year": _YEAR, b"named": _NAMED, b"capitals": _CAPITALS, b"agency": _AGENCY, b"wire": _WIRE},
 )
-"""The place and date before a report: in its old form before a dash; with a place of capitalised words also before a colon, an agency
-or, where there is a month, a full stop."""
+"""The place and date before a report: with a news agency, or in capitals with the day, before a dash; with the year in its old form before
+a dash, with a place of capitalised words also before a colon, an agency or, where there is a month, a full stop."""
 
 
 def _without_dateline(words: bytes, clauses: bytes, cased: bytes) -> tuple[bytes, bytes]:
-    """Blank the year of a dateline ("BERLIN, May 2, 1945. -"), which is today in a report of that day, and the full stops in it."""
+    """Blank a dateline, whose place takes no part in the report ("KABUL, May 2 (AP) -"), and no stop in it ends a sentence.
+
+    One with a year might be a headline, and loses the year only ("BERLIN, May 2, 1945. -"), which is today in a report of that day.
+    """
     for start in {0, cased.find(b"\n") + 1}:
         if found := _DATELINE.match(cased, start):
             at, end = found.span(found.lastindex or 0)

@@ -69,12 +69,12 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
     if not joined:
         return []
     families = matcher.lexicon.families
-    topics = [signal for signal in joined if families[signal.family].group == "counter"]
-    if len(topics) < len(joined):
+    signals = [signal for signal in joined if families[signal.family].group == "counter"]  # a topic has no mode but to be there
+    if len(signals) < len(joined):
         context = _Context(document, sentence, matcher)
-        others = [signal for signal in joined if families[signal.family].group != "counter"]
-        topics += [settle(signal, context.mode(signal), families) for signal in others]
-    return _merge(topics) if len(topics) > 1 else topics
+        acts = [signal for signal in joined if families[signal.family].group != "counter"]
+        signals += [settle(signal, context.mode(signal), families) for signal in acts]
+    return _merge(signals) if len(signals) > 1 else signals
 
 
 def quiet_spans(signals: list[RawSignal], families: dict[str, Family]) -> list[tuple[int, int]]:
@@ -97,7 +97,7 @@ def _join_frames(document: Document, sentence: SentenceHits, matcher: Matcher) -
     """Join acts with their objects; every signal is still actual."""
     hits, asked, fitting, known = sentence.hits, matcher.asked, matcher.fitting, matcher.masks
     masks = [known[hit[0]] for hit in hits]
-    sentence.present = present = reduce(or_, masks)
+    sentence.present = present = reduce(or_, masks, 0)
     found: list[RawSignal] = []
     for at, (number, start, end) in enumerate(hits):
         decides = asked[number]

@@ -74,7 +74,7 @@ def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -
         context = _Context(document, sentence, matcher)
         acts = [signal for signal in joined if families[signal.family].group != "counter"]
         signals += [settle(signal, context.mode(signal), families) for signal in acts]
-    return _merge(signals) if len(signals) > 1 else signals
+    return _merge(_without_covered(signals, families)) if len(signals) > 1 else signals
 
 
 def quiet_spans(signals: list[RawSignal], families: dict[str, Family]) -> list[tuple[int, int]]:
@@ -290,6 +290,18 @@ def settle(signal: RawSignal, mode: str, families: dict[str, Family]) -> RawSign
     moved = family.moves.get(mode)
     name, mode = moved.split("/") if moved else (signal.family, mode)
     return RawSignal(name, mode, *signal[2:])
+
+
+def _without_covered(signals: list[RawSignal], families: dict[str, Family]) -> list[RawSignal]:
+    """Leave out what another signal holds already: the strike that is allowed is no second step beside its permission."""
+    covering = [signal for signal in signals if families[signal.family].covers]
+    return [s for s in signals if not _is_told_by(s, covering, families)] if covering else signals
+
+
+def _is_told_by(signal: RawSignal, covering: list[RawSignal], families: dict[str, Family]) -> bool:
+    """Say whether the act of a signal begins inside one that covers it, or in the word behind ("to fire cruise | missiles at targets")."""
+    kind, start = f"{signal.family}/{signal.mode}", signal.act_start
+    return bool([c for c in covering if c.start <= start <= c.end + 1 and kind in families[c.family].covers])
 
 
 def _merge(signals: list[RawSignal]) -> list[RawSignal]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["plural", "verb_forms"]
+__all__ = ["in_digits", "plural", "verb_forms"]
 
 _IRREGULAR = """
     arise arose arisen, awake awoke awoken, be was been, bear bore borne, beat beat beaten, become became become, begin began begun,
@@ -156,3 +156,33 @@ def plural(noun: str) -> list[str]:
     else:
         many = noun + "s"
     return list(dict.fromkeys([noun, many]))
+
+
+_UNITS = dict(zip("one two three four five six seven eight nine".split(), range(1, 10), strict=True))
+_NUMBERS = dict(
+    zip("two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split(), range(2, 16), strict=True)
+)
+_NUMBERS |= dict(zip("sixteen seventeen eighteen nineteen twenty".split(), range(16, 21), strict=True))
+_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_NUMBER = re.compile(rf"\b(?:({'|'.join(_TENS)})(?: ({'|'.join(_UNITS)}))?|({'|'.join(_NUMBERS)}))\b")
+
+
+def in_digits(term: str) -> list[str]:
+    """Return the term with its numbers from two to ninety-nine in digits, or nothing where it has none.
+
+    Examples
+    --------
+    >>> in_digits("within seventy two hours")
+    ['within 72 hours']
+    >>> in_digits("one of the ten")
+    ['one of the 10']
+    >>> in_digits("often")
+    []
+    """
+    written = _NUMBER.sub(_digits, term)
+    return [written] if written != term else []
+
+
+def _digits(found: re.Match[str]) -> str:
+    tens, unit, number = found.groups()
+    return str(_TENS[tens] + _UNITS.get(unit, 0) if tens else _NUMBERS[number])

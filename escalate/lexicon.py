@@ -70,6 +70,8 @@ class Family(NamedTuple):
     mid: int
     base_mode: str = "actual"
     moves: Mapping[str, str] = {}
+    covers: tuple[str, ...] = ()
+    """Signals (``"family/mode"``) that say nothing of their own where their act begins inside one of this family."""
 
 
 class Cue(NamedTuple):
@@ -172,7 +174,7 @@ class Lexicon:
         """Return the lexicon as plain data, for the model file."""
         return {
             "terms": self.terms, "cues_of": self.cues_of, "actors_of": self.actors_of, "cased": self.cased,
-            "families": {k: v._asdict() for k, v in self.families.items()}, "frames": [f._asdict() for f in self.frames],
+            "families": {k: _family_data(v) for k, v in self.families.items()}, "frames": [f._asdict() for f in self.frames],
             "cues": {k: _cue_data(v) for k, v in self.cues.items()}, "actors": {k: v.kind for k, v in self.actors.items()},
             "stops": self.stops,
         }  # fmt: skip
@@ -185,7 +187,7 @@ class Lexicon:
             cues_of={k: tuple(v) for k, v in data["cues_of"].items()},
             actors_of=dict(data["actors_of"]),
             cased=dict(data["cased"]),
-            families={k: Family(**v) for k, v in data["families"].items()},
+            families={k: Family(**_with_tuples(v)) for k, v in data["families"].items()},
             frames=[Frame(**_with_tuples(f)) for f in data["frames"]],
             cues={k: Cue(**_with_tuples(v)) for k, v in data["cues"].items()},
             actors={k: Actor(k, v) for k, v in data["actors"].items()},
@@ -214,6 +216,11 @@ class Lexicon:
     def _check(self, where: str) -> None:
         for fault in _faults(self):
             raise LexiconError(where + fault)
+
+
+def _family_data(family: Family) -> dict[str, Any]:
+    """Return a family as plain data; what it covers only where it covers something."""
+    return {k: v for k, v in family._asdict().items() if v or k != "covers"}
 
 
 def _cue_data(cue: Cue) -> dict[str, Any]:
@@ -269,9 +276,17 @@ def _family_faults(name: str, family: Family, lexicon: Lexicon) -> Iterator[str]
         yield f"{where} moves: expected a table, got {type(family.moves).__name__}"
         return
     for mode, target in family.moves.items():
-        to, _, new = str(target).partition("/")
-        if mode not in MODES or to not in lexicon.families or new not in MODES:
+        if mode not in MODES or not _is_kind(target, lexicon):
             yield f"{where} moves: {mode!r:.60} to {target!r:.60} is not mode to 'family/mode'"
+    if not isinstance(family.covers, tuple):
+        yield f"{where} covers: expected a list, got {type(family.covers).__name__}"
+        return
+    yield from (f"{where} covers: {kind!r:.60} is not 'family/mode'" for kind in family.covers if not _is_kind(kind, lexicon))
+
+
+def _is_kind(value: Any, lexicon: Lexicon) -> bool:
+    family, _, mode = str(value).partition("/")
+    return family in lexicon.families and mode in MODES
 
 
 def _frame_faults(frame: Frame, lexicon: Lexicon, classes: Collection[str]) -> Iterator[str]:
@@ -351,21 +366,21 @@ class _Reader:
             self._fail(table, key, f"{value!r} is not one of {choices}")
 
     def _terms(self, name: str, value: Any) -> None:
-        from escalate.inflect import plural, verb_forms
+        from escalate.inflect import in_digits, plural, verb_forms
 
         table = f"terms.{name}"
         self._keys(table, value, {"verbs", "nouns", "words"})
         forms = [f for v in self._words(table, "verbs", value.get("verbs", [])) for f in verb_forms(v)]
         forms += [f for n in self._words(table, "nouns", value.get("nouns", [])) for f in plural(n)]
         forms += self._words(table, "words", value.get("words", []))
-        for form in forms:
+        for form in [one for base in forms for one in (base, *in_digits(base))]:
             have = self.lexicon.terms.get(form, ())
             if name not in have:
                 self.lexicon.terms[form] = (*have, name)
 
     def _family(self, name: str, value: Any) -> None:
         table = f"family.{name}"
-        known = {"group", "rung", "plover", "mid", "base_mode", "frames", "moves", "unless"}
+        known = {"group", "rung", "plover", "mid", "base_mode", "frames", "moves", "covers", "unless"}
         if name not in self.lexicon.families:
             self._keys(table, value, known, {"group", "rung", "plover", "mid", "frames"})
             self._one_of(table, "group", value["group"], GROUPS)
@@ -373,7 +388,8 @@ class _Reader:
             self._one_of(table, "plover", value["plover"], PLOVER)
             self._one_of(table, "base_mode", value.get("base_mode", "actual"), MODES)
             self._one_of(table, "mid", value["mid"], range(1, 6))
-            self.lexicon.families[name] = Family(name, **{k: v for k, v in value.items() if k not in ("frames", "unless")})
+            self._words_of_classes(table, "covers", value.get("covers", []))
+            self.lexicon.families[name] = Family(name, **_with_tuples({k: v for k, v in value.items() if k not in ("frames", "unless")}))
         self._keys(table, value, known)
         self._longer(table, self.lexicon.families[name]._asdict(), value)
         vetoes = self._words_of_classes(table, "unless", value.get("unless", []))
@@ -402,7 +418,7 @@ class _Reader:
         return int(value)
 
     def _cue(self, name: str, value: Any) -> None:
-        from escalate.inflect import verb_forms
+        from escalate.inflect import in_digits, verb_forms
 
         table = f"cue.{name}"
         known = {"mode", "direction", "scope", "rank", "verbs", "words", "families", "except_families", "only_over", "comma", *_ASKED}
@@ -419,7 +435,8 @@ class _Reader:
         known_cue = self.lexicon.cues[name]
         self.lexicon.cues[name] = known_cue._replace(**self._longer(table, known_cue._asdict(), value))
         verbs = self._words(table, "verbs", value.get("verbs", []))
-        for word in [form for verb in verbs for form in verb_forms(verb)] + self._words(table, "words", value.get("words", [])):
+        forms = [form for verb in verbs for form in verb_forms(verb)] + self._words(table, "words", value.get("words", []))
+        for word in [one for base in forms for one in (base, *in_digits(base))]:
             have = self.lexicon.cues_of.get(word, ())
             if name not in have:
                 self.lexicon.cues_of[word] = (*have, name)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "write_model"]
 
-FORMAT = 5
+FORMAT = 6
 """Number of the file format this version writes; older numbers stay readable."""
 
 MAX_BYTES = 32_000_000
@@ -280,5 +280,7 @@ def _check_weights(weights: Any, size: int, what: str) -> None:
 
 _READERS: dict[int, Callable[[dict[str, Any]], Model]] = {
     1: _read_format_1, 2: _read_format_2, 3: _read_format_3, 4: _read_format_3, 5: _read_format_5,
+    6: _read_format_5,
 }  # fmt: skip
-"""The reader of each format. Cues of format 4 may ask for more; what they do not ask for is left out, so that they are read as ever."""
+"""The reader of each format. Cues of format 4 may ask for more, families of format 6 cover others; what they do not is left out, so that
+they are read as ever."""

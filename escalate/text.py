@@ -14,6 +14,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+
+from escalate.clutter import without_clutter
 
 __all__ = ["Document", "Edit"]
 
@@ -34,6 +37,12 @@ _ABBREVIATIONS = frozenset(
     b"no jan feb mar apr jun jul aug sep sept oct nov dec mt ft inc ltd corp dept univ approx est fig al eg ie cf "
     b"supt insp pfc spc cpt ssgt cdr lcdr comdr flt sqn messrs mme msgr rtd ret asst".split()
 )
+
+_JOINING = frozenset(
+    b"a an the of to in on at by for from with and or but nor that which who whose its their his her our is are was were be been has have "
+    b"had will would could should may might must not as than into over under between against about".split()
+)
+"""Words that end no headline."""
 
 # --- folding: one character, one byte ------------------------------------------------------------
 
@@ -94,40 +103,6 @@ _WORDS = bytes(b if 97 <= b <= 122 or 48 <= b <= 57 or b == 0x7F else 32 for b i
 def _encode(text: str) -> bytes:
     """Return one ASCII byte for each character."""
     return codecs.charmap_encode(text, "escalate.fold", _CODES)[0].translate(_FOLDED)
-
-
-_DAY = rb"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)"
-_YEAR = rb"(1[89]\d\d|20\d\d)\b"
-_NAMED = rb"[A-Z][A-Za-z.'/-]*(?:,? (?:al |de |el |of |the )?[A-Z][A-Za-z.'/-]*){0,4}"
-_CAPITALS = rb"[A-Z][A-Z.'-]+(?: [A-Z][A-Z.'-]+){0,2}"
-_AGENCY = rb"\([A-Za-z .,/]{1,40}\)"
-_WIRE = (
-    rb"\((?:AA|AFP|ANI|ANSA|AP|APP|Bloomberg|CNN|DPA|EFE|Fars|IANS|Interfax|IRNA|ITAR-TASS|KCNA|Kyodo|PTI|Reuters|RIA Novosti|SANA|TASS"
-    rb"|Tasnim|UPI|VOA|Xinhua|Yonhap)\)"
-)
-_DATELINE = re.compile(
-    rb"[ \n\"'(]*(?:(?:%(named)s(?:,? %(day)s)?,? ?)?%(wire)s ?[-\x02:]+|%(capitals)s, %(day)s ?[-\x02]+"
-    rb"|[A-Z][A-Za-z .,'/-]{1,60}[,.] ?\(?%(day)s,? %(year)s[.:)]* *(?:%(agency)s *)?[-\x02]"
-    rb"|%(named)s, (?:(?:[A-Z][a-z]{2,8}\.?|%(day)s),? )?%(year)s(?:[.:)]* *(?:%(agency)s *)?[-\x02]|:? %(agency)s|:)"
-    rb"|%(named)s, (?:[A-Z][a-z]{2,8}\.?|%(day)s),? %(year)s[.)]+ (?=[\"'A-Z]))"
-    % {b"day": _DAY, b"year": _YEAR, b"named": _NAMED, b"capitals": _CAPITALS, b"agency": _AGENCY, b"wire": _WIRE},
-)
-"""The place and date before a report: with a news agency, or in capitals with the day, before a dash; with the year in its old form before
-a dash, with a place of capitalised words also before a colon, an agency or, where there is a month, a full stop."""
-
-
-def _without_dateline(words: bytes, clauses: bytes, cased: bytes) -> tuple[bytes, bytes]:
-    """Blank a dateline, whose place takes no part in the report ("KABUL, May 2 (AP) -"), and no stop in it ends a sentence.
-
-    One with a year might be a headline, and loses the year only ("BERLIN, May 2, 1945. -"), which is today in a report of that day.
-    """
-    for start in {0, cased.find(b"\n") + 1}:
-        if found := _DATELINE.match(cased, start):
-            at, end = found.span(found.lastindex or 0)
-            words = words[:at] + b" " * (end - at) + words[end:]
-            line = clauses[start : found.end()].replace(b".", b" ")
-            clauses = clauses[:start] + line + clauses[found.end() :]
-    return words, clauses
 
 
 # --- editing: where the length must change -------------------------------------------------------
@@ -324,10 +299,21 @@ def _line_ends(clauses: bytes, cased: bytes, at: int) -> Iterator[int]:
     while at >= 0:
         after = clauses[at + 1 : at + 2]
         paragraph = after == b"\n"
-        headline = at == first and 1 < at <= HEADLINE_MAX and not cased[at + 1 : at + 2].islower()
+        headline = at == first and 1 < at <= HEADLINE_MAX and not _runs_on(clauses, cased, at)
         if paragraph or headline or clauses[at - 1] in b".!?":
             yield at + 1 + paragraph
         at = clauses.find(b"\n", at + 1 + paragraph)
+
+
+def _runs_on(clauses: bytes, cased: bytes, at: int) -> bool:
+    """Say whether the first line, which ends at `at`, goes on in the next: its last word or the next tells, or lines cut at one width."""
+    last = clauses[1:at].rpartition(b" ")[2]
+    if cased[at + 1 : at + 2].islower() or last in _JOINING or last.endswith(b","):
+        return True
+    lines = cased[1:].partition(b"\n\n")[0].rstrip().split(b"\n")
+    width = max(map(len, lines))
+    is_cut = (len(line) + 1 + len(after.partition(b" ")[0]) > width for line, after in pairwise(lines))
+    return len(lines) > 2 and all(is_cut)
 
 
 def _repeats(cased: bytes) -> range:
@@ -401,7 +387,7 @@ class Document:
         edits = _edits(text)
         edited = _apply(text, edits) if edits else text
         raw = b" " + (edited.encode("ascii") if edited.isascii() else _encode(edited)) + b"  "
-        words, clauses = _without_dateline(raw.translate(_WORDS), raw.translate(_CLAUSES), raw)
+        words, clauses = without_clutter(raw.translate(_WORDS), raw.translate(_CLAUSES), raw)
         return cls(text, words, clauses, raw, edits)
 
     @cached_property

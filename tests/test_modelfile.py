@@ -67,8 +67,8 @@ def test_format_3_scores_as_ever():
     assert Model.load(FIXTURES / "model_format_3.json").score(SENTENCES[2]) == pytest.approx(0.50265366696462, abs=1e-12)
 
 
-@pytest.mark.parametrize("number", [4, 5])
-def test_formats_4_and_5_score_as_ever_and_hold_cues_that_ask(number):
+@pytest.mark.parametrize("number", [4, 5, 6])
+def test_formats_4_to_6_score_as_ever_and_hold_cues_that_ask(number):
     model = Model.load(FIXTURES / f"model_format_{number}.json")
     assert model.explain(NEWS).score == pytest.approx(0.98602786433289, abs=1e-12)
     texts = [
@@ -78,6 +78,12 @@ def test_formats_4_and_5_score_as_ever_and_hold_cues_that_ask(number):
         "Arden dropped the men that shelled the town.",
     ]
     assert [[s.mode for s in model.explain(text).signals] for text in texts] == [["hypothetical"], ["actual"], ["negated"], ["actual"]]
+
+
+@pytest.mark.parametrize(("number", "families"), [(5, ["troop_deployment", "strike"]), (6, ["troop_deployment"])])
+def test_format_6_holds_families_that_cover_others(number, families):
+    found = Model.load(FIXTURES / f"model_format_{number}.json").explain("Arden sent the shelled town troops.")
+    assert [signal.family for signal in found.signals] == families
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("model_format_*.json")), ids=lambda path: path.stem)

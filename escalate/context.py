@@ -32,6 +32,8 @@ _PASTS = frozenset(past.encode() for past in irregular_pasts()) - frozenset(b"gr
 _STRONG_MARKS, _MARKS = re.compile(b"[;:]"), re.compile(b"[;:,]")
 """What ends the reach of a cue, and of one that a comma stops too."""
 
+_AUXILIARIES = (b" was ", b" were ", b" has ", b" have ", b" had ")
+
 LONG_WORD = 12
 """Characters of a long word and its blank: words of this length fill a gap."""
 
@@ -155,7 +157,7 @@ class _Context:
 
     def __init__(self, document: Document, sentence: SentenceHits, matcher: Matcher) -> None:
         cues = matcher.cues
-        self.document = document
+        self.document, self.start = document, sentence.start
         self.families = matcher.lexicon.families
         met = [(start, end, cue) for at, start, end in sentence.hits for cue in cues[at]]
         self.cues = [found for found in (*self._opening(sentence, matcher), *met) if found[2].is_bare or self._counts(sentence, *found)]
@@ -197,7 +199,14 @@ class _Context:
     def _directly_before(self, signal: RawSignal) -> list[CompiledCue]:
         words, act = self.document.words, signal.act_start
         last = words[words.rfind(b" ", 0, act - 1) + 1 : act - 1]
-        return [cue for word, cue in self.adjacent.get(last, ()) if signal.family in cue.families and words.endswith(word, 0, act)]
+        near = [cue for word, cue in self.adjacent.get(last, ()) if signal.family in cue.families and words.endswith(word, 0, act)]
+        return [cue for cue in near if not (cue.first_verb and self._is_second_verb(act))]
+
+    def _is_second_verb(self, act: int) -> bool:
+        """Say whether a past tense stands before an act in its clause: "sailed to escort tankers" has happened, "Arden to escort" has not."""
+        start = max(self.start, *(self.document.clauses.rfind(mark, self.start, act) for mark in (b";", b":")))
+        words = self.document.words[start:act]
+        return _is_finite(words) or any(verb in words for verb in _AUXILIARIES)
 
     def _acts_on(self, signal: RawSignal, cue: CompiledCue) -> bool:
         if signal.family not in cue.families:

@@ -42,7 +42,7 @@ COMPARED_FROM = 1900
 NO_CUE = "looks_like"
 """What stands before a year from then on to which today is compared, and the cue that is none."""
 
-_ASKED = ("after", "before", "closed_by", "opens", "asks")
+_ASKED = ("after", "before", "closed_by", "opens", "asks", "first_verb")
 """What a cue may ask of the words around it."""
 
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
@@ -91,6 +91,7 @@ class Cue(NamedTuple):
     closed_by: tuple[str, ...] = ()
     opens: bool = False
     asks: bool = False
+    first_verb: bool = False
 
 
 class Actor(NamedTuple):
@@ -301,8 +302,8 @@ def _cue_faults(name: str, cue: Cue, lexicon: Lexicon) -> Iterator[str]:
     where = f"[cue.{name!s:.60}]"
     if cue.name != name or cue.mode not in MODES or cue.direction not in DIRECTIONS or cue.only_over not in ("", *MODES):
         yield f"{where}: name, mode, direction or only_over is unknown"
-    if not _is_number(cue.scope) or not _is_number(cue.rank) or {type(cue.comma), type(cue.opens), type(cue.asks)} != {bool}:
-        yield f"{where}: scope and rank must be whole numbers, comma, opens and asks true or false"
+    if not _is_number(cue.scope) or not _is_number(cue.rank) or set(map(type, (cue.comma, cue.opens, cue.asks, cue.first_verb))) != {bool}:
+        yield f"{where}: scope and rank must be whole numbers, comma, opens, asks and first_verb true or false"
     yield from _unknown(f"{where} families", [cue.families, cue.except_families], lexicon.families)
     yield from _wrong_terms(where, [*cue.after, *cue.before, *cue.closed_by])
 

@@ -59,6 +59,7 @@ class CompiledCue(NamedTuple):
     before: tuple[str, ...]
     closed_by: tuple[str, ...]
     asks: bool
+    first_verb: bool
     is_bare: bool
 
 
@@ -377,7 +378,7 @@ def _compile_cue(cue: Cue, lexicon: Lexicon) -> CompiledCue:
     after = tuple(f" {word} ".encode() for word in cue.after)
     return CompiledCue(
         cue.name, cue.mode, cue.direction, cue.scope, cue.rank, families, cue.only_over, cue.comma, after, cue.before, cue.closed_by,
-        cue.asks, not (after or cue.before or cue.asks),
+        cue.asks, cue.first_verb, not (after or cue.before or cue.asks),
     )  # fmt: skip
 
 

@@ -40,13 +40,13 @@ _END = rb"(?= ?\n|  \Z)"
 _FORMS = {
     "dateline": (
         rb"[ \n\"'(]*(?:(?:%(named)s(?:,? %(day)s)?,? ?)?\(%(agencies)s\) ?[-\x02:]+|%(capitals)s, %(day)s ?[-\x02]+"
-        rb"|%(place)s (?:-+|\x02) (?=[A-Z\"'][a-z ])"
+        rb"|%(place)s (?:-+|\x02) (?=[A-Z\d\"'][^\n]{0,60}[a-z])"
         rb"|[A-Z][A-Za-z .,'/-]{1,60}[,.] ?\(?%(day)s,? %(year)s[.:)]* *(?:%(bracketed)s *)?[-\x02]"
         rb"|%(named)s, (?:(?:[A-Z][a-z]{2,8}\.?|%(day)s),? )?%(year)s(?:[.:)]* *(?:%(bracketed)s *)?[-\x02]|:? %(bracketed)s|:)"
         rb"|%(named)s, (?:[A-Z][a-z]{2,8}\.?|%(day)s),? %(year)s[.)]+ (?=[\"'A-Z]))"
     ),
     "link": (
-        rb"(?:https?://|www\.|pic\.twitter\.com/)[^ \n]+|[\w.+-]+@[\w-]+\.[\w.]+"
+        rb"(?:https?://|www\.|pic\.twitter\.com/)[^ \n]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.]+"
         rb"|\x02 [^\n()\x02]{1,50}\(@\w+\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?"
     ),
     "bracket": (

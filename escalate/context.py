@@ -203,7 +203,7 @@ class _Context:
         return [cue for cue in near if not (cue.first_verb and self._is_second_verb(act))]
 
     def _is_second_verb(self, act: int) -> bool:
-        """Say whether a past tense stands before an act in its clause: "sailed to escort tankers" has happened, "Arden to escort" has not."""
+        """Say whether a past tense stands before an act in its clause: "sailed to escort" has happened, "Arden to escort" has not."""
         start = max(self.start, *(self.document.clauses.rfind(mark, self.start, act) for mark in (b";", b":")))
         words = self.document.words[start:act]
         return _is_finite(words) or any(verb in words for verb in _AUXILIARIES)

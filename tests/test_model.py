@@ -204,7 +204,9 @@ DATELINES = (
     "KABUL, Afghanistan (AFP) \u2014 ",
     "FORT MARLOW, N.C., Aug. 4 (UPI) -- ",
     "(Reuters) - ",
-    pytest.param("KABUL - ", marks=pytest.mark.xfail(strict=True, reason="a bare name before a dash may be a headline")),
+    "KABUL - ",
+    "KABUL, Afghanistan - ",
+    pytest.param("Kabul: ", marks=pytest.mark.xfail(strict=True, reason="a name before a colon may be who says it")),
 )
 
 
@@ -220,9 +222,19 @@ def test_headline_before_a_dash_is_no_dateline(headline):
     assert escalate.score(headline + text) != pytest.approx(escalate.score(text), abs=0.01)
 
 
-@pytest.mark.xfail(strict=True, reason="the first line of a text is taken for a headline unless the second begins with a small letter")
-def test_text_in_short_lines_scores_as_in_one():
-    text = "Marshal Okoro said on Friday that nobody had told him of a plan by\nVeskaria to shell the port, and that he would not answer."
+SHORT_LINES = [
+    "Marshal Okoro said on Friday that nobody had told him of a plan by\nVeskaria to shell the port, and that he would not answer.",
+    "Nobody told him of a plan to shell the port, said the\nMarshal. The navy, he added, would stay in the harbour,\nOstrel being quiet.",
+    "Marshal Okoro said that nobody in Ostrel\nHarbour had told him of a plan by the navy to\nshell Orsk, and that he would not answer.",
+    pytest.param(
+        "Marshal Okoro said on Friday that he knew of no plan\nVeskaria had made to shell the port.",
+        marks=pytest.mark.xfail(strict=True, reason="the first of two lines is taken for a headline"),
+    ),
+]
+
+
+@pytest.mark.parametrize("text", SHORT_LINES)
+def test_text_in_short_lines_scores_as_in_one(text):
     assert escalate.score(text) == pytest.approx(escalate.score(text.replace("\n", " ")), abs=0.01)
 
 

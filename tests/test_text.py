@@ -162,6 +162,16 @@ UNUSUAL = {
     "acronyms read": (lambda n: "The U.S. moved. " * n, 4000, Document.read),
     "acronyms mapped": (lambda n: "The U.S. moved. " * n, 400, read_spans),
     "blanks": (lambda n: "\n\n\nx" + " " * n + "x", 1500, Document.read),
+    "agencies": (lambda n: "(Reuters " * n, 4000, Document.read),
+    "names": (lambda n: "A\nBy A B, " * n, 4000, Document.read),
+    "one name": (lambda n: "A\nBy " + "A b " * n, 4000, Document.read),
+    "credits": (lambda n: "(AP/AP, " * n, 4000, Document.read),
+    "credit lines": (lambda n: "A\n" + "A/" * n, 4000, Document.read),
+    "links": (lambda n: "https://" * n, 4000, Document.read),
+    "addresses": (lambda n: "a.b-c" * n + "@", 4000, Document.read),
+    "signatures": (lambda n: "\u2014 (@a" * n, 4000, Document.read),
+    "bars": (lambda n: " | a" * n, 4000, Document.read),
+    "capitals": (lambda n: "A B-C, " * n, 4000, Document.read),
 }
 
 

@@ -18,6 +18,17 @@ Span = tuple[int, int]
 LONGEST_TITLE = 60
 """Characters of the name of a page behind its headline."""
 
+LONGEST_DATELINE = 160
+"""Characters within which a dateline shows that it is one."""
+
+LONGEST_LINE = 200
+"""Characters of a line that is clutter."""
+
+_MAYBE_DATELINE = re.compile(rb"[-\x02(:]|[12][089]\d\d")
+"""Something of this stands in every dateline."""
+
+_MAYBE_TITLE = re.compile(rb" [-|\x02] ")
+
 _DAY = rb"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)"
 _YEAR = rb"(1[89]\d\d|20\d\d)\b"
 _NAMED = rb"[A-Z][A-Za-z.'/-]*(?:,? (?:al |de |el |of |the )?[A-Z][A-Za-z.'/-]*){0,4}"
@@ -45,10 +56,9 @@ _FORMS = {
         rb"|%(named)s, (?:(?:[A-Z][a-z]{2,8}\.?|%(day)s),? )?%(year)s(?:[.:)]* *(?:%(bracketed)s *)?[-\x02]|:? %(bracketed)s|:)"
         rb"|%(named)s, (?:[A-Z][a-z]{2,8}\.?|%(day)s),? %(year)s[.)]+ (?=[\"'A-Z]))"
     ),
-    "link": (
-        rb"(?:https?://|www\.|pic\.twitter\.com/)[^ \n]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.]+"
-        rb"|\x02 [^\n()\x02]{1,50}\(@\w+\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?"
-    ),
+    "link": rb"(?:https?://|www\.|pic\.twitter\.com/)[^ \n]+",
+    "address": rb"[\w.+-]+@[\w-]+\.[\w.]+",
+    "signature": rb"\x02 [^\n()\x02]{1,50}\(@\w+\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?",
     "bracket": (
         rb"\((?:(?:[Aa]dditional |[Ww]riting and )?"
         rb"(?:[Rr]eporting|[Ww]riting|[Ee]diting|[Ee]dited|[Cc]ompiled|[Tt]ranslated) [^()\n]{1,300}"
@@ -100,11 +110,13 @@ def without_clutter(words: bytes, clauses: bytes, cased: bytes) -> tuple[bytes, 
     b'shells fell.'
     """
     spans = [*_around(cased)]
-    for start in {0, cased.find(b"\n") + 1}:
-        if found := _form("dateline").match(cased, start):
+    line = cased.find(b"\n") + 1
+    for start in (0, line) if line else (0,):
+        found = _form("dateline").match(cased, start) if _MAYBE_DATELINE.search(cased, start, start + LONGEST_DATELINE) else None
+        if found:
             spans.append(found.span(found.lastindex or 0))
-            line = clauses[start : found.end()].replace(b".", b" ")
-            clauses = clauses[:start] + line + clauses[found.end() :]
+            opening = clauses[start : found.end()].replace(b".", b" ")
+            clauses = clauses[:start] + opening + clauses[found.end() :]
     if not spans:
         return words, clauses
     blanked = bytearray(words)
@@ -115,13 +127,28 @@ def without_clutter(words: bytes, clauses: bytes, cased: bytes) -> tuple[bytes, 
 
 def _around(cased: bytes) -> Iterator[Span]:
     """Yield links, credits, whole lines and page titles, each only looked for where something of it is there."""
-    if b"://" in cased or b"www." in cased or b"@" in cased or b"pic.t" in cased:
+    if b"://" in cased or b"www." in cased or b"pic.t" in cased:
         yield from (found.span() for found in _form("link").finditer(cased))
+    if b"@" in cased:
+        yield from _addresses(cased)
     if b"(" in cased:
         yield from _brackets(cased)
     if b"\n" in cased:
         yield from _lines(cased)
     yield from _title(cased)
+
+
+def _addresses(cased: bytes) -> Iterator[Span]:
+    """Yield addresses, and the names with which posts are signed."""
+    at = cased.find(b"@")
+    while at >= 0:
+        far = max(at - LONGEST_TITLE, 0)
+        start = max(cased.rfind(b" ", far, at), cased.rfind(b"\n", far, at), far - 1) + 1
+        if found := _form("address").match(cased, start):
+            yield found.span()
+        at = cased.find(b"@", found.end() if found else at + 1)
+    if b"(@" in cased:
+        yield from (found.span() for found in _form("signature").finditer(cased))
 
 
 def _brackets(cased: bytes) -> Iterator[Span]:
@@ -134,17 +161,18 @@ def _brackets(cased: bytes) -> Iterator[Span]:
 
 
 def _lines(cased: bytes) -> Iterator[Span]:
+    """Yield the lines that are clutter; long ones are paragraphs."""
     start = 1
     while start:
-        if found := _form("line").match(cased, start):
+        after = cased.find(b"\n", start) + 1
+        if (after or len(cased)) - start <= LONGEST_LINE and (found := _form("line").match(cased, start)):
             yield found.span()
-        start = cased.find(b"\n", start) + 1
+        start = after
 
 
 def _title(cased: bytes) -> Iterator[Span]:
     """Yield the name of the page behind the first line, which is the longer part of it."""
-    end = cased.find(b"\n")
-    end = len(cased) if end < 0 else end + 1
+    end = cased.find(b"\n") + 1 or len(cased)
     tail = max(end - LONGEST_TITLE, (end + 1) // 2)
-    if b" | " in cased[tail:end] or b" - " in cased[tail:end] or b" \x02 " in cased[tail:end]:
+    if _MAYBE_TITLE.search(cased, tail, end):
         yield from (found.span() for found in _form("title").finditer(cased, tail, end))

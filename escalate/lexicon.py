@@ -42,6 +42,9 @@ COMPARED_FROM = 1900
 NO_CUE = "looks_like"
 """What stands before a year from then on to which today is compared, and the cue that is none."""
 
+LONGEST_TERM = 100
+"""Characters of the longest term: longer ones would never be looked up."""
+
 _ASKED = ("after", "before", "closed_by", "opens", "asks", "first_verb")
 """What a cue may ask of the words around it."""
 
@@ -253,8 +256,9 @@ def _faults(lexicon: Lexicon) -> Iterator[str]:
         yield from _cue_faults(name, cue, lexicon)
 
 
-def _wrong_terms(where: str, words: Iterable[Any]) -> Iterator[str]:
+def _wrong_terms(where: str, words: Sequence[Any]) -> Iterator[str]:
     yield from (f"{where}: {word!r:.60} is no term" for word in words if not isinstance(word, str) or not _TERM.fullmatch(word))
+    yield from (f"{where}: {word!r:.60} is longer than {LONGEST_TERM} characters" for word in words if len(str(word)) > LONGEST_TERM)
 
 
 def _unknown(where: str, groups: Iterable[Iterable[Any]], known: Collection[str] | None) -> Iterator[str]:
@@ -360,6 +364,8 @@ class _Reader:
         for word in words:
             if not _TERM.fullmatch(word):
                 self._fail(table, key, f"{word!r}: write lower-case letters and digits with single blanks (hyphens and dots as blanks)")
+            if len(word) > LONGEST_TERM:
+                self._fail(table, key, f"{word!r:.60} is longer than {LONGEST_TERM} characters; give its first words")
         return list(words)
 
     def _one_of(self, table: str, key: str, value: Any, allowed: Iterable[Any]) -> None:

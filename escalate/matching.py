@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from escalate.automaton import Automaton
 from escalate.lazy import Lazy
-from escalate.lexicon import ACTOR_CLASSES, Cue, Lexicon
-from escalate.patterns import Find, PatternTable
+from escalate.lexicon import ACTOR_CLASSES, LONGEST_TERM, Cue, Lexicon
+from escalate.patterns import Find, Numbers, PatternTable
 from escalate.text import Document
 from escalate.vocabulary import word_terms
 
@@ -105,8 +105,6 @@ class Matcher:
 
     Attributes
     ----------
-    terms : list of str
-        The lexicon terms.
     masks, frames, cues, actors, cased : mapping of int
         For each term its classes and the modes it is a cue of as a bit mask, the frames it can open, the cues it is, the actor it
         names, and the only spelling in which it does.
@@ -136,10 +134,10 @@ class Matcher:
         looked_up = {name for name, cue in lexicon.cues.items() if _is_looked_up(cue)}
         # Most words are of the same few cues: what these are is asked once for all of them.
         elsewhere: Lazy[tuple[str, ...], list[str]] = Lazy(lambda names: [name for name in names if name in looked_up])
-        cue_words = [term for term, names in lexicon.cues_of.items() if len(elsewhere[names]) < len(names)]
-        self._number = _numbered(lexicon.terms, lexicon.actors_of, spelled, cue_words)
-        self.terms = list(self._number)
+        self._is_pattern_of: Lazy[tuple[str, ...], bool] = Lazy(lambda names: len(elsewhere[names]) < len(names))
         self._spelling = spelled
+        self._learned_number = dict(zip(self.vocabulary, count()))
+        self._numbers = Numbers(lambda pattern: pattern in self._learned_number or self._is_term(pattern))
         self._compiled = {name: _compile_cue(cue, lexicon) for name, cue in lexicon.cues.items()}
         self.cased = Lazy(self._cased_of)
         self.actors = Lazy(self._actor_of)
@@ -157,14 +155,14 @@ class Matcher:
         # One memory for each matcher, not one for the class: frames belong to a lexicon.
         self.fitting = lru_cache(REMEMBERED)(self._fitting)
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
-        self._learned_number = dict(zip(self.vocabulary, count()))
-        beside = [word for word in self.vocabulary if "&" not in word and word not in self._number]
-        self._pattern_list = [*self.terms, *beside]
         self._opens_term = Lazy(self._is_opener)
         self.parts = Lazy(self._parts_of)
         self.learned = Lazy(self._learned_of)
         self._meanings = Lazy(self._meaning_of)
-        self._table = PatternTable(self._number | dict(zip(beside, count(len(self.terms)))), self._cuts_terms)
+        longest = max(map(len, self.vocabulary), default=0)
+        self._table = PatternTable(
+            self._numbers, [word for word in self.vocabulary if word[-1] == "*"], max(longest, LONGEST_TERM), self._cuts_terms
+        )
         self._before_automaton = AUTOMATON_AFTER
 
     def _look_up(self, words: str, cue: CompiledCue, *, opens: bool) -> None:
@@ -183,12 +181,34 @@ class Matcher:
 
     @cached_property
     def automaton(self) -> Automaton:
-        """The patterns as an automaton."""
-        patterns = self._pattern_list
-        openers = {term.partition(" ")[0] for term in self.terms if " " in term}
-        self._opens_term.update((word, word in openers) for word in map(_last, patterns[len(self.terms) :]))
+        """The patterns as an automaton, which numbers them by their place in `_pattern_list`."""
+        patterns, terms = self._pattern_list, self._all_terms()
+        openers = {term.partition(" ")[0] for term in terms if " " in term}
+        self._opens_term.update((word, word in openers) for word in map(_last, patterns[len(terms) :]))
         # A phrase that is passed over keeps its number: a term that was found already stands in its place.
         return Automaton([patterns[0] if self._cuts_terms(pattern) else pattern for pattern in patterns])
+
+    @cached_property
+    def _pattern_list(self) -> list[str]:
+        terms = self._all_terms()
+        return [*terms, *(word for word in self.vocabulary if "&" not in word and word not in terms)]
+
+    def _all_terms(self) -> dict[str, None]:
+        """Return the terms that are patterns, each once."""
+        lexicon, is_pattern = self.lexicon, self._is_pattern_of
+        cue_words = (term for term, names in lexicon.cues_of.items() if is_pattern[names])
+        return dict.fromkeys(chain(lexicon.terms, lexicon.actors_of, self._spelling, cue_words))
+
+    def _is_term(self, pattern: str) -> bool:
+        lexicon = self.lexicon
+        if pattern in lexicon.terms or pattern in lexicon.actors_of or pattern in self._spelling:
+            return True
+        names = lexicon.cues_of.get(pattern)
+        return names is not None and self._is_pattern_of[names]
+
+    def _pattern(self, number: int) -> str:
+        """Return a pattern by the number that the automaton or the table gave it."""
+        return self._pattern_list[number] if number >= 0 else self._numbers.pattern(number)
 
     def _mask(self, classes: Iterable[str]) -> int:
         mask = 0
@@ -204,19 +224,19 @@ class Matcher:
     # --- what a term means; looked up when first met --------------------------------------------
 
     def _cased_of(self, at: int) -> bytes:
-        term = self.terms[at]
+        term = self._numbers.pattern(at)
         return b"" if term in self.lexicon.actors_of else self._spelling.get(term, "").encode()
 
     def _actor_of(self, at: int) -> str:
-        term, lexicon = self.terms[at], self.lexicon
+        term, lexicon = self._numbers.pattern(at), self.lexicon
         return lexicon.actors_of.get(term) or lexicon.cased.get(self._spelling.get(term, ""), "")
 
     def _cues_of(self, at: int) -> tuple[CompiledCue, ...]:
-        names, known = self.lexicon.cues_of.get(self.terms[at], ()), self.lexicon.cues
+        names, known = self.lexicon.cues_of.get(self._numbers.pattern(at), ()), self.lexicon.cues
         return tuple(self._compiled[name] for name in names if not _is_looked_up(known[name]))
 
     def _mask_of(self, at: int) -> int:
-        mask = self._mask(self.lexicon.terms.get(self.terms[at], ())) | self._actor_mask(self.actors[at])
+        mask = self._mask(self.lexicon.terms.get(self._numbers.pattern(at), ())) | self._actor_mask(self.actors[at])
         for cue in self.cues[at]:
             mask |= self.cue_bits[f"cue_{cue.mode}"]
         return mask
@@ -259,7 +279,7 @@ class Matcher:
 
     @cached_property
     def _joined_terms(self) -> str:
-        return "\n".join(("", *self.terms))
+        return "\n".join(("", *self._all_terms()))
 
     def _is_opener(self, word: str) -> bool:
         """Say whether a term of several words opens with this one."""
@@ -267,11 +287,11 @@ class Matcher:
 
     def _cuts_terms(self, pattern: str) -> bool:
         """Say whether a pattern is a learned phrase that could cut a term in two: it is passed over."""
-        return " " in pattern and pattern not in self._number and self._opens_term[_last(pattern)]
+        return " " in pattern and not self._is_term(pattern) and self._opens_term[_last(pattern)]
 
     def _learned_of(self, pattern_at: int) -> tuple[int, ...]:
         """Return the learned words that a pattern stands for: itself, and the words, phrases and stems that it hides."""
-        pattern, number = self._pattern_list[pattern_at], self._learned_number
+        pattern, number = self._pattern(pattern_at), self._learned_number
         return tuple(sorted(number[word] for word in {pattern, *word_terms(pattern)} if word in number))
 
     def _parts_of(self, pattern_at: int) -> tuple[Hit, ...]:
@@ -279,11 +299,10 @@ class Matcher:
 
         A term stands for itself alone; but a cue ("refuses to launch") leaves the terms in it ("launch") what they are.
         """
-        pattern, lexicon = self._pattern_list[pattern_at], self.lexicon
-        whole = self._number.get(pattern)
-        if whole is None:
-            return tuple(self._terms_in(pattern, self._number.__contains__))
-        itself = (whole, 0, len(pattern))
+        pattern, lexicon = self._pattern(pattern_at), self.lexicon
+        if not self._is_term(pattern):
+            return tuple(self._terms_in(pattern, self._is_term))
+        itself = (self._numbers[pattern], 0, len(pattern))
         if pattern in lexicon.terms or pattern not in lexicon.cues_of:
             return (itself,)
         return (itself, *self._terms_in(pattern, self._is_no_cue))
@@ -299,7 +318,7 @@ class Matcher:
             ends = range(len(words), at, -1)
             term = next((t for end in ends if is_known(t := " ".join(words[at:end])) and t != pattern), "")
             if term:
-                yield self._number[term], start, start + len(term)
+                yield self._numbers[term], start, start + len(term)
             taken = max(1, len(term.split()))
             start += sum(len(word) + 1 for word in words[at : at + taken])
             at += taken
@@ -307,7 +326,7 @@ class Matcher:
     def _meaning_of(self, pattern_at: int) -> tuple[int, tuple[_Part, ...]]:
         """Return the length of a pattern if it stands for learned words, and its parts with all that a scan asks of them."""
         parts = [(*part, self.cased[part[0]], bool(self.frames[part[0]])) for part in self.parts[pattern_at]]
-        return len(self._pattern_list[pattern_at].rstrip("*")) if self.learned[pattern_at] else 0, tuple(parts)
+        return len(self._pattern(pattern_at).rstrip("*")) if self.learned[pattern_at] else 0, tuple(parts)
 
     def present(self, sentence: SentenceHits) -> int:
         """Return the classes of all terms of a sentence, and the modes they are cues of, as a bit mask."""
@@ -350,13 +369,6 @@ def bits_of(mask: int) -> Iterator[int]:
 def _spelled(document: Document, start: int, form: bytes) -> bool:
     """Say whether the word stands in its own spelling, and not in a text that is all capitals."""
     return document.cased[start : start + len(form)] == form and not document.is_upper
-
-
-def _numbered(*terms: Iterable[str]) -> dict[str, int]:
-    """Return different terms with their numbers; numbering them in place takes half the time."""
-    numbers = dict.fromkeys(chain(*terms), 0)
-    numbers.update(zip(numbers, count()))
-    return numbers
 
 
 def _last(pattern: str) -> str:

@@ -41,7 +41,7 @@ def numbered(patterns):
 @given(PATTERNS, TEXT)
 def test_both_find_what_is_there(patterns, text):
     words = f" {text}  "
-    table = PatternTable(numbered(patterns))
+    table = PatternTable(numbered(patterns), [p for p in patterns if p.endswith("*")], 100)
     assert list(table.find(words)) == simplest(patterns, words)
     assert Automaton(patterns).find(words.encode()) == simplest(patterns, words)
 
@@ -58,7 +58,7 @@ def test_both_find_what_is_there(patterns, text):
     ids=["longer word", "stem", "hidden twice", "two blanks", "no pattern"],
 )
 def test_no_pattern_is_hidden_by_the_beginning_of_another(patterns, words, found):
-    table = PatternTable(numbered(patterns))
+    table = PatternTable(numbered(patterns), [p for p in patterns if p.endswith("*")], 100)
     assert list(table.find(words)) == found
     assert Automaton(patterns).find(words.encode()) == found
 

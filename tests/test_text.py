@@ -169,6 +169,7 @@ UNUSUAL = {
     "credit lines": (lambda n: "A\n" + "A/" * n, 4000, Document.read),
     "links": (lambda n: "https://" * n, 4000, Document.read),
     "addresses": (lambda n: "a.b-c" * n + "@", 4000, Document.read),
+    "at signs": (lambda n: "a@" * n, 8000, Document.read),
     "signatures": (lambda n: "\u2014 (@a" * n, 4000, Document.read),
     "bars": (lambda n: " | a" * n, 4000, Document.read),
     "capitals": (lambda n: "A B-C, " * n, 4000, Document.read),

@@ -29,6 +29,13 @@ _NO_PAST = frozenset(
 _PASTS = frozenset(past.encode() for past in irregular_pasts()) - frozenset(b"ground wound left shot bound set cut saw hit".split())
 """Past tenses that are hardly ever anything else."""
 
+_PRESENTS = frozenset(
+    b"annexes announces bombards calls captures closes crosses cuts declares deploys expels fires flies imposes invades kills launches "
+    b"lays masses mobilises mobilizes moves occupies opens orders pours puts reinforces resumes rolls rushes seizes sends sets shoots "
+    b"sinks stations storms surrounds takes threatens vows".split()
+)
+"""Third persons of the present that are no plurals: "cancels the visit and fires missiles"."""
+
 _STRONG_MARKS, _MARKS = re.compile(b"[;:]"), re.compile(b"[;:,]")
 """What ends the reach of a cue, and of one that a comma stops too."""
 
@@ -238,7 +245,10 @@ class _Context:
         joint = _AND.search(words, end, act)
         if not joint or b" that " in words[start : joint.start()]:
             return False
-        return _is_finite(words[start:end]) and _is_finite(words[joint.start() + len(" and ") : signal.act_end])
+        second = words[joint.start() + len(" and ") : signal.act_end]
+        if _is_finite(words[start:end]) and _is_finite(second):
+            return True
+        return words[start:end].split(maxsplit=1)[0].endswith(b"s") and second.split(maxsplit=1)[0] in _PRESENTS
 
     def _past_aside(self, left: int, right: int) -> int:
         """Return where a stretch begins that opens with an aside: "rejected, on legal advice, the shelling"."""
@@ -308,8 +318,8 @@ def _without_covered(signals: list[RawSignal], families: dict[str, Family]) -> l
 
 
 def _is_told_by(signal: RawSignal, covering: list[RawSignal], families: dict[str, Family]) -> bool:
-    """Say whether the act of a signal begins inside one that covers it, or in the word behind ("to fire cruise | missiles at targets")."""
-    kind, start = f"{signal.family}/{signal.mode}", signal.act_start
+    """Say whether a signal begins inside one that covers it, or in the word behind ("authorised her to fire cruise | missiles at targets")."""
+    kind, start = f"{signal.family}/{signal.mode}", signal.start
     return bool([c for c in covering if c.start <= start <= c.end + 1 and kind in families[c.family].covers])
 
 

@@ -74,7 +74,7 @@ class Family(NamedTuple):
     base_mode: str = "actual"
     moves: Mapping[str, str] = {}
     covers: tuple[str, ...] = ()
-    """Signals (``"family/mode"``) that say nothing of their own where their act begins inside one of this family."""
+    """Signals (``"family/mode"``) that say nothing of their own where they begin inside one of this family."""
 
 
 class Cue(NamedTuple):

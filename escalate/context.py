@@ -226,6 +226,8 @@ class _Context:
             return max(0, start - signal.end, signal.start - end)
         if _holds(signal, start, end, cue):
             return 0 if self._says_itself(signal, cue) else None
+        if _is_object(signal, start, end, cue):
+            return None
         if _stands_inside(signal, start, end, cue):
             return 0
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
@@ -283,6 +285,11 @@ def _is_lifted(rank: int, near: int, cue: CompiledCue, lifting: list[tuple[int, 
 def _holds(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:
     """Say whether the act is part of the cue: "asked for missiles"."""
     return start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end)
+
+
+def _is_object(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:
+    """Say whether a cue is what the act acts on, and no denial of it: "drops curbs on rockets"."""
+    return cue.mode == "negated" and start == signal.start and end < signal.act_start
 
 
 def _stands_inside(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:

@@ -226,12 +226,10 @@ class _Context:
             return max(0, start - signal.end, signal.start - end)
         if _holds(signal, start, end, cue):
             return 0 if self._says_itself(signal, cue) else None
-        if _is_object(signal, start, end, cue):
-            return None
         if _stands_inside(signal, start, end, cue):
             return 0
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
-        if right < left or right - (left := self._past_aside(left, right)) > cue.scope * 14:
+        if right < left or _is_object(signal, start, end, cue) or right - (left := self._past_aside(left, right)) > cue.scope * 14:
             return None
         apart = self.document.words.count(b" ", left, right) - 1
         if apart >= cue.scope or self._stopped(left, right, cue) or (cue.mode == "negated" and self._begins_anew(signal, start, end)):
@@ -325,7 +323,7 @@ def _without_covered(signals: list[RawSignal], families: dict[str, Family]) -> l
 
 
 def _is_told_by(signal: RawSignal, covering: list[RawSignal], families: dict[str, Family]) -> bool:
-    """Say whether a signal begins inside one that covers it, or in the word behind ("authorised her to fire cruise | missiles at targets")."""
+    """Say whether a signal begins inside one that covers it, or in the word behind ("to fire cruise | missiles at targets")."""
     kind, start = f"{signal.family}/{signal.mode}", signal.start
     return bool([c for c in covering if c.start <= start <= c.end + 1 and kind in families[c.family].covers])
 

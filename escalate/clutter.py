@@ -31,6 +31,8 @@ _MAYBE_TITLE = re.compile(rb" [-|\x02] ")
 
 _DAY = rb"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)"
 _YEAR = rb"(1[89]\d\d|20\d\d)\b"
+_CLOCK = rb"\d{1,2}[:.]\d\d ?(?:[AaPp]\.?[Mm]\.?)? ?(?:GMT|BST|CET|CEST|EST|EDT|ET|UTC|IST)?:?"
+_WEEKDAY = rb"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
 _NAMED = rb"[A-Z][A-Za-z.'/-]*(?:,? (?:al |de |el |of |the )?[A-Z][A-Za-z.'/-]*){0,4}"
 _CAPITALS = rb"[A-Z][A-Z.'-]+(?: [A-Z][A-Z.'-]+){0,2}"
 _PLACE = rb"[A-Z][A-Z'-]{3,}(?:[ /][A-Z][A-Z'-]+){0,2}(?:, [A-Z][A-Za-z.'-]+(?: [A-Z][A-Za-z.'-]+){0,2})?"
@@ -70,8 +72,11 @@ _FORMS = {
         rb"|(?:Photo|Photograph|Image|Picture|Video|Source|Credit|Graphic)s?(?: by| credit| source)?[:,] %(credited)s"
         rb"|(?:AP Photo|AFP Photo|REUTERS|AFP|Reuters|Getty Images)/%(credited)s|%(credited)s/(?:%(agencies)s[/ ]*)+"
         rb"|(?:[Aa]dditional )?[Rr]eporting by [^\n]{1,200}"
+        rb"|(?:(?:[Ll]ast )?(?:[Uu]pdated|[Pp]ublished|[Pp]osted|UPDATED|PUBLISHED)(?: (?:at|on))?:? )?"
+        rb"(?:%(clock)s|%(weekday)s%(day)s,? %(year)s(?:,? (?:at )?%(clock)s)?)"
         rb"|(?i:(?:story continues below )?advertise?ment(?: ?-? ?scroll to continue)?"
         rb"|share(?: this)?(?: (?:article|story|page))?|print|e-?mail|tweet"
+        rb"|summary|key points|background|highlights|in brief|at a glance|what (?:we know|happened)(?: so far)?|the latest"
         rb"|read more|read also|also read|see also|related(?: (?:articles?|stories|news|coverage|topics))?|more on this(?: story)?"
         rb"|click here[^\n]{0,80}|subscribe(?: (?:now|today))?[^\n]{0,60}|sign up (?:for|to) [^\n]{1,100}|all rights reserved"
         rb"|(?:read more|read also|also read|see also|related|more on this(?: story)?) ?[:>][^\n]{1,160})[.!:]*)"
@@ -87,7 +92,7 @@ its own must fill it."""
 
 _PARTS = {
     b"day": _DAY, b"year": _YEAR, b"named": _NAMED, b"capitals": _CAPITALS, b"place": _PLACE, b"bracketed": _BRACKETED,
-    b"agencies": _AGENCIES, b"staff": _STAFF, b"credited": _CREDITED,
+    b"clock": _CLOCK, b"weekday": _WEEKDAY, b"agencies": _AGENCIES, b"staff": _STAFF, b"credited": _CREDITED,
     b"outlet": rb"(?:[A-Z][\w'.]* ){0,3}%s(?: [A-Z][\w'.]*){0,3}" % _OUTLETS,
 }  # fmt: skip
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-__all__ = ["in_digits", "plural", "verb_forms"]
+__all__ = ["expanded", "in_digits", "irregular_pasts", "participle_in", "plural", "verb_forms"]
 
 _IRREGULAR = """
     arise arose arisen, awake awoke awoken, be was been, bear bore borne, beat beat beaten, become became become, begin began begun,
@@ -164,7 +165,11 @@ _NUMBERS = dict(
 )
 _NUMBERS |= dict(zip("sixteen seventeen eighteen nineteen twenty".split(), range(16, 21), strict=True))
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-_NUMBER = re.compile(rf"\b(?:({'|'.join(_TENS)})(?: ({'|'.join(_UNITS)}))?|({'|'.join(_NUMBERS)}))\b")
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:({'|'.join(_TENS)})(?: ({'|'.join(_UNITS)}))?|({'|'.join(_NUMBERS)}))\b")
 
 
 def in_digits(term: str) -> list[str]:
@@ -179,10 +184,61 @@ def in_digits(term: str) -> list[str]:
     >>> in_digits("often")
     []
     """
-    written = _NUMBER.sub(_digits, term)
+    written = _number().sub(_digits, term)
     return [written] if written != term else []
 
 
 def _digits(found: re.Match[str]) -> str:
     tens, unit, number = found.groups()
     return str(_TENS[tens] + _UNITS.get(unit, 0) if tens else _NUMBERS[number])
+
+
+# --- what can be written in two ways ---------------------------------------------------------------
+
+_AUXILIARIES = frozenset("has have had is are was were be been being".split())
+_PARTICIPLES = frozenset(form for forms in _IRREGULAR_VERBS.values() for form in forms.split())
+
+
+def participle_in(term: str) -> str:
+    """Return the participle that stands alone behind an auxiliary or before *by*, or nothing.
+
+    Examples
+    --------
+    >>> participle_in("will be sent"), participle_in("was blocked"), participle_in("closed by")
+    ('sent', 'blocked', 'closed')
+    >>> participle_in("will use"), participle_in("is over"), participle_in("blocked")
+    ('', '', '')
+    """
+    before, _, last = term.removesuffix(" by").rpartition(" ")
+    is_whole = last == term or (before and before.rpartition(" ")[2] not in _AUXILIARIES)
+    return "" if is_whole or not (last.endswith("ed") or last in _PARTICIPLES) else last
+
+
+_SHORT = {"won t": "will not", "can t": "cannot", "shan t": "shall not"}
+
+
+@cache
+def _contracted() -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:(?:won|can|shan) t|(\w+)n t|(i|you|he|she|it|we|they|who|that|there) (ll)|(i|you|we|they|who) (ve)|(you|we|they) (re))\b"
+    )
+
+
+def expanded(term: str) -> str:
+    """Return a term with its contractions written out, as a text is read.
+
+    Examples
+    --------
+    >>> expanded("won t send"), expanded("hasn t"), expanded("we ll strike"), expanded("sent")
+    ('will not send', 'has not', 'we will strike', 'sent')
+    """
+    return _contracted().sub(_written_out, term)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    if found[0] in _SHORT:
+        return _SHORT[found[0]]
+    if found[1]:
+        return f"{found[1]} not"
+    who = found[2] or found[4] or found[6]
+    return f"{who} {'will' if found[3] else 'have' if found[5] else 'are'}"

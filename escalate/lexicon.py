@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from escalate.errors import LexiconError
+from escalate.inflect import expanded, in_digits, participle_in, plural, verb_forms
 
 __all__ = ["MODES", "Actor", "Cue", "Family", "Frame", "Lexicon"]
 
@@ -163,9 +164,11 @@ class Lexicon:
         lexicon._add_years(year)
         for name in DEFAULT_FILES:
             _Reader(lexicon, here / name).read()
+        lexicon._keep_participles()
         lexicon._check(f"{here}: ")  # once all of them are read, since they refer to each other
         for path in map(Path, own):
             _Reader(lexicon, path).read()
+            lexicon._keep_participles()
             lexicon._check(f"{path}: ")
         return lexicon
 
@@ -207,6 +210,12 @@ class Lexicon:
             When something is of a wrong kind, or names what does not exist.
         """
         self._check("lexicon: ")
+
+    def _keep_participles(self) -> None:
+        """Give a phrase the classes of the participle in it: "was blocked" and "blocked by" are blocked, whatever else they are."""
+        for term in [*self.terms, *self.cues_of]:
+            if classes := self.terms.get(participle_in(term)):
+                self.terms[term] = tuple(dict.fromkeys((*self.terms.get(term, ()), *classes)))
 
     def _add_years(self, year: int) -> None:
         """Add the years that lie two or more before `year`: terms of a class of their own, and words of the cues of years."""
@@ -366,15 +375,13 @@ class _Reader:
                 self._fail(table, key, f"{word!r}: write lower-case letters and digits with single blanks (hyphens and dots as blanks)")
             if len(word) > LONGEST_TERM:
                 self._fail(table, key, f"{word!r:.60} is longer than {LONGEST_TERM} characters; give its first words")
-        return list(words)
+        return list(map(expanded, words))
 
     def _one_of(self, table: str, key: str, value: Any, allowed: Iterable[Any]) -> None:
         if value not in (choices := list(allowed)):
             self._fail(table, key, f"{value!r} is not one of {choices}")
 
     def _terms(self, name: str, value: Any) -> None:
-        from escalate.inflect import in_digits, plural, verb_forms
-
         table = f"terms.{name}"
         self._keys(table, value, {"verbs", "nouns", "words"})
         forms = [f for v in self._words(table, "verbs", value.get("verbs", [])) for f in verb_forms(v)]
@@ -425,8 +432,6 @@ class _Reader:
         return int(value)
 
     def _cue(self, name: str, value: Any) -> None:
-        from escalate.inflect import in_digits, verb_forms
-
         table = f"cue.{name}"
         known = {"mode", "direction", "scope", "rank", "verbs", "words", "families", "except_families", "only_over", "comma", *_ASKED}
         if name not in self.lexicon.cues:

@@ -113,6 +113,22 @@ _OPENERS = frozenset(
     "The A An He She It They We I In On At But And This That These Those His Her Their Its There When While After As If Mr Mrs Meanwhile "
     "However According For No".split()
 )
+_APOSTROPHES = ("'", "\u2019", "\u02bc")
+_ENDING = r"([tT]|[lL][lL]|[vV][eE]|[rR][eE])\b"
+_CONTRACTION = re.compile(rf"['\u2019\u02bc]{_ENDING}")
+_ESCAPED_CONTRACTION = re.compile(rf"(?:['\u2019\u02bc]|&(?:#0?39|#x27|#8217|apos|rsquo);){_ENDING}")
+_LAST_WORD = re.compile(r"[a-zA-Z]+\Z")
+_DENIALS = {"can": "cannot", "won": "will not", "shan": "shall not", "ain": ""}
+_LONG = {"ll": " will", "ve": " have", "re": " are"}
+_CUT = re.compile(r"[-\u00ad](?:\r?\n| ) *([a-z]+)")
+_JOINED_BY = frozenset(("and", "or", "to", "nor", "than", "und", "y", "but"))
+_FIRST_PARTS = frozenset(
+    "air all anti cease cross deep east ex far fast five four full ground half hard heavy high ill land left light long low medium mid new "
+    "near non north off old one part pre pro right sea second self semi short six so soft south state surface ten third three top two war "
+    "well west".split()
+)
+"""Words that a hyphen joins to others and no line break cuts off."""
+
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
 _BREAKS = re.compile(r"\n\s*")
 _WIDE_BLANKS = "\u00a0\u2002\u2003\u2009\u200a\u202f\u3000"
@@ -135,6 +151,33 @@ def _tags(text: str) -> Iterator[Edit]:
     for match in _TAG.finditer(text):
         block = match.group()[1:3].lower().strip("/") in {"p", "br", "di", "h1", "h2", "h3", "li"}
         yield match.start(), match.end(), "\n\n" if block else ""
+
+
+def _contractions(text: str) -> Iterator[Edit]:
+    """Yield what ``hasn't``, ``they'll``, ``we've`` and ``you're`` are short for, so that one spelling need be known."""
+    for match in (_ESCAPED_CONTRACTION if "&" in text else _CONTRACTION).finditer(text):
+        start, end = match.span()
+        word = _LAST_WORD.search(text, max(0, start - 12), start)
+        if not word:
+            continue
+        if match[1] not in "tT":
+            yield start, end, _like(word[0], _LONG[match[1].lower()])
+        elif word[0][-1] in "nN" and (written := _DENIALS.get(word[0].lower(), " not")):
+            yield start - 1 if written == " not" else word.start(), end, _like(word[0], written)
+
+
+def _like(word: str, written: str) -> str:
+    """Return what is written out in capitals where `word` is, or with its first letter as that of `word`."""
+    return written.upper() if word.isupper() and len(word) > 1 else word[0] + written[1:] if written[0] == word[0].lower() else written
+
+
+def _hyphens(text: str) -> Iterator[Edit]:
+    """Yield the joints of words that the end of a line has cut in two ("mis-", "siles"); a compound stays one ("long-", "range")."""
+    for match in _CUT.finditer(text):
+        start = match.start()
+        word = _LAST_WORD.search(text, max(0, start - 24), start)
+        if word and word[0].islower() and text[word.start() - 1 : word.start()] != "-" and match[1] not in _JOINED_BY:
+            yield start, match.start(1), " " if word[0] in _FIRST_PARTS else ""
 
 
 def _line_breaks(text: str) -> Iterator[Edit]:
@@ -175,10 +218,14 @@ def _edits(text: str) -> list[Edit]:
     found: list[Edit] = []
     if "&" in text:
         found += _entities(text)
+    if any(mark in text for mark in _APOSTROPHES):
+        found += _contractions(text)
     if "<" in text:
         found += _tags(text)
     if "\n" in text and ("\n\n\n" in text or " \n" in text or "\n " in text or "\r" in text or "\t" in text):
         found += _line_breaks(text)
+    if "-\n" in text or "- " in text or "\u00ad\n" in text:
+        found += _hyphens(text)
     if "  " in text:
         found += ((m.start(), m.end(), " ") for m in _BLANKS.finditer(text))
     if "\t" in text or "\f" in text or "\v" in text:
@@ -275,6 +322,10 @@ def _boundaries(clauses: bytes, cased: bytes) -> list[int]:
     return ends
 
 
+_ITEM = re.compile(rb"\n(?: |[-*] |\d{1,2}[.)] )")
+"""What opens an item of a list; a bullet stands as a blank."""
+
+
 def _past_quotes(cased: bytes, at: int) -> int:
     while cased[at] in b"\"')]":
         at += 1
@@ -290,6 +341,8 @@ def _closes(clauses: bytes, cased: bytes, at: int) -> bool:
     word = clauses[max(0, at - 6) : at].replace(b"\n", b" ").rpartition(b" ")[2]
     if word == b"no":  # "no. 7", but not "said no."
         return not cased[at + 2 : at + 3].isdigit()
+    if word.isdigit() and cased[at - len(word) - 1] in b"\n " and not cased[1 : at - len(word)].rpartition(b"\n")[2].strip():
+        return False  # "1." before an item of a list
     return word not in _ABBREVIATIONS and not (len(word) == 1 and word.isalpha())
 
 
@@ -300,7 +353,7 @@ def _line_ends(clauses: bytes, cased: bytes, at: int) -> Iterator[int]:
         after = clauses[at + 1 : at + 2]
         paragraph = after == b"\n"
         headline = at == first and 1 < at <= HEADLINE_MAX and not _runs_on(clauses, cased, at)
-        if paragraph or headline or clauses[at - 1] in b".!?":
+        if paragraph or headline or clauses[at - 1] in b".!?" or _ITEM.match(cased, at):
             yield at + 1 + paragraph
         at = clauses.find(b"\n", at + 1 + paragraph)
 

@@ -30,6 +30,7 @@ TABLES = ("news_short.csv", "news_articles.csv")
 MOVED = 0.05
 """A difference that a reader would see."""
 
+LONG_WORD = re.compile(r"(?<![\w-])([a-z]{3,5}[bcdfglmnprst])([a-z]{3,})(?![\w-])")
 NUMBER = re.compile(r"(?<![\w.,-])([1-9]\d{0,2})(?![\w%,.-]|\s(?:percent|per cent))")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})\b")
@@ -46,6 +47,11 @@ KNOWN_NAMES = re.compile(
 
 def _wrapped(text: str, _: random.Random) -> str:
     return "\n\n".join(textwrap.fill(paragraph, 72) for paragraph in re.split(r"\n\s*", text))
+
+
+def _cut_words(text: str, draw: random.Random) -> str:
+    """Return the text with one word in six cut in two, as narrow columns do."""
+    return LONG_WORD.sub(lambda found: f"{found[1]}-\n{found[2]}" if draw.random() < 1 / 6 else found[0], text)
 
 
 def _numbers(text: str, draw: random.Random) -> str:
@@ -96,6 +102,7 @@ WAYS: dict[str, Rewrite] = {
     "no-break blanks": _plain(lambda t: t.replace(" ", "\u00a0")),
     "Windows line ends": _plain(lambda t: t.replace("\n", "\r\n")),
     "lines of 72 characters": _wrapped,
+    "words cut at the end of a line": _cut_words,
     "paragraph tags": _plain(lambda t: "".join(f"<p>{line}</p>" for line in t.split("\n") if line)),
     "bold and links": _plain(lambda t: re.sub(r"\b(troops|forces|army|president|minister|talks)\b", r'<a href="x">\1</a>', t)),
     "entities": _plain(lambda t: t.replace("&", "&amp;").replace('"', "&quot;").replace("'", "&#39;")),
@@ -114,7 +121,9 @@ WAYS: dict[str, Rewrite] = {
     "numbers as words": _words_for("two/2 three/3 four/4 five/5 six/6 seven/7 eight/8 nine/9 ten/10 twelve/12 twenty/20 fifty/50"),
     "contractions": _words_for(
         "has_not/hasn't have_not/haven't will_not/won't did_not/didn't is_not/isn't was_not/wasn't would_not/wouldn't "
-        "cannot/can't could_not/couldn't do_not/don't does_not/doesn't are_not/aren't"
+        "cannot/can't could_not/couldn't do_not/don't does_not/doesn't are_not/aren't we_will/we'll they_will/they'll we_have/we've "
+        "they_have/they've "
+        "we_are/we're they_are/they're"
     ),
     "hyphens": _words_for(
         "ceasefire/cease-fire airstrike/air_strike airstrikes/air_strikes warplanes/war_planes peacekeepers/peace-keepers "
@@ -124,6 +133,8 @@ WAYS: dict[str, Rewrite] = {
                            "manoeuvres/maneuvers programme/program labour/labor neighbouring/neighboring militarised/militarized"),
     "the day without on": _plain(lambda t: re.sub(rf" on ({'|'.join(WEEKDAYS)})\b", r" \1", t)),
     "officials said": _plain(lambda t: f"{t.rstrip('.')}, officials said." if _is_headline(t) and t.endswith(".") else t),
+    "number before": _plain(lambda t: f"1. {t}"),
+    "heading before": _plain(lambda t: f"Key points\n\n{t}"),
     "dateline with agency": _plain(lambda t: f"NAIROBI, Kenya (AP) - {t}"),
     "dateline in capitals": _plain(lambda t: f"NAIROBI, May 2 - {t}"),
     "bare dateline": _plain(lambda t: f"NAIROBI - {t}"),

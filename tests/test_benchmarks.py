@@ -145,6 +145,31 @@ def test_languages_prints_alarms_cost_and_hits(bench, folder, tmp_path, capsys, 
 SMALL_RACE = ["--rounds", "1", "--slow-rounds", "1", "--sample", "4", "--rows", "100", "--longest", "20000"]
 
 
+def test_rewriting_prints_how_far_each_way_moves_the_score(bench, folder, capsys):
+    rewriting = bench("rewriting")
+    assert rewriting.main(["--data", str(folder), "--sample", "12"]) == 0
+    printed = capsys.readouterr().out
+    rows = {line[:31].strip(): line.split() for line in printed.splitlines()}
+    assert set(rewriting.WAYS) <= set(rows)
+    assert float(rows["two blanks"][-3]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("way", "text", "rewritten"),
+    [
+        ("contractions", "They have not gone; it won't do.", "They haven't gone; it will not do."),
+        ("numbers as words", "Ten men, 12 guns, 3.5 tons.", "Ten men, twelve guns, 3.5 tons."),
+        ("hyphens", "A ceasefire held.", "A cease-fire held."),
+        ("headline With Capitals", "Guns open up", "Guns Open Up"),
+        ("all capitals", "A long text.\nIn two lines.", "A long text.\nIn two lines."),
+        ("other days of the week", "On no day.", "On no day."),
+    ],
+)
+def test_rewriting_changes_what_it_should(bench, way, text, rewritten):
+    rewriting = bench("rewriting")
+    assert rewriting.WAYS[way](text, rewriting.random.Random(1)) == rewritten
+
+
 @pytest.fixture
 def speed(bench, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = bench("speed")

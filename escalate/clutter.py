@@ -82,6 +82,7 @@ _FORMS = {
         rb"|(?:read more|read also|also read|see also|related|more on this(?: story)?) ?[:>][^\n]{1,160})[.!:]*)"
     )
     + _END,
+    "tags": rb"(?: [#@]\w+)+(?=  \Z)",
     "title": rb" (?:\|[^\n]{1,60}|(?:--?|\x02) %(outlet)s)" + _END,
 }  # fmt: skip
 """Bytes of the text before it was made lower case, where ``\\x02`` is a long dash.
@@ -140,6 +141,8 @@ def _around(cased: bytes) -> Iterator[Span]:
         yield from _brackets(cased)
     if b"\n" in cased:
         yield from _lines(cased)
+    if b" #" in cased and (found := _form("tags").search(cased, max(0, len(cased) - LONGEST_LINE))):
+        yield found.span()
     yield from _title(cased)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["expanded", "in_digits", "irregular_pasts", "participle_in", "plural", "verb_forms"]
+__all__ = ["DAY_JOINT", "expanded", "in_digits", "irregular_pasts", "participle_in", "plural", "verb_forms"]
 
 _IRREGULAR = """
     arise arose arisen, awake awoke awoken, be was been, bear bore borne, beat beat beaten, become became become, begin began begun,
@@ -214,6 +214,9 @@ def participle_in(term: str) -> str:
     return "" if is_whole or not (last.endswith("ed") or last in _PARTICIPLES) else last
 
 
+DAY_JOINT = "0"
+"""Stands for the blank in "on Monday", which is read as one word."""
+
 _SHORT = {"won t": "will not", "can t": "cannot", "shan t": "shall not"}
 
 
@@ -225,14 +228,19 @@ def _contracted() -> re.Pattern[str]:
 
 
 def expanded(term: str) -> str:
-    """Return a term with its contractions written out, as a text is read.
+    """Return a term as it stands in a text that is read: contractions written out, "on Monday" one word.
 
     Examples
     --------
-    >>> expanded("won t send"), expanded("hasn t"), expanded("we ll strike"), expanded("sent")
-    ('will not send', 'has not', 'we will strike', 'sent')
+    >>> expanded("won t send"), expanded("hasn t"), expanded("we ll strike"), expanded("sent"), expanded("fired on monday")
+    ('will not send', 'has not', 'we will strike', 'sent', 'fired on0monday')
     """
-    return _contracted().sub(_written_out, term)
+    return _weekday().sub(f"on{DAY_JOINT}", _contracted().sub(_written_out, term))
+
+
+@cache
+def _weekday() -> re.Pattern[str]:
+    return re.compile(r"\bon (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day)")
 
 
 def _written_out(found: re.Match[str]) -> str:

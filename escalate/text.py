@@ -17,6 +17,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from escalate.clutter import without_clutter
+from escalate.inflect import DAY_JOINT
 
 __all__ = ["Document", "Edit"]
 
@@ -100,6 +101,17 @@ _CLAUSES = _table(".,;:!?\n")
 _WORDS = bytes(b if 97 <= b <= 122 or 48 <= b <= 57 or b == 0x7F else 32 for b in _table(""))
 
 
+_WEEKDAYS = [f"{day}day".encode() for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")]
+
+
+def _with_weekdays_joined(words: bytes) -> bytes:
+    """Make "on Monday" one word, so that no phrase ends in its first: who "was fired on Monday" has not been "fired on"."""
+    if b"day" in words:
+        for day in _WEEKDAYS:
+            words = words.replace(b" on " + day, b" on" + DAY_JOINT.encode() + day)
+    return words
+
+
 def _encode(text: str) -> bytes:
     """Return one ASCII byte for each character."""
     return codecs.charmap_encode(text, "escalate.fold", _CODES)[0].translate(_FOLDED)
@@ -123,9 +135,8 @@ _LONG = {"ll": " will", "ve": " have", "re": " are"}
 _CUT = re.compile(r"[-\u00ad](?:\r?\n| ) *([a-z]+)")
 _JOINED_BY = frozenset(("and", "or", "to", "nor", "than", "und", "y", "but"))
 _FIRST_PARTS = frozenset(
-    "air all anti cease cross deep east ex far fast five four full ground half hard heavy high ill land left light long low medium mid new "
-    "near non north off old one part pre pro right sea second self semi short six so soft south state surface ten third three top two war "
-    "well west".split()
+    "anti cross deep fast first five four full ground half hard heavy high left light long low medium multi second self semi short six "
+    "soft state surface ten third three two well".split()
 )
 """Words that a hyphen joins to others and no line break cuts off."""
 
@@ -177,7 +188,7 @@ def _hyphens(text: str) -> Iterator[Edit]:
         start = match.start()
         word = _LAST_WORD.search(text, max(0, start - 24), start)
         if word and word[0].islower() and text[word.start() - 1 : word.start()] != "-" and match[1] not in _JOINED_BY:
-            yield start, match.start(1), " " if word[0] in _FIRST_PARTS else ""
+            yield start, match.start(1), " " if word[0] in _FIRST_PARTS and text[start] == "-" else ""
 
 
 def _line_breaks(text: str) -> Iterator[Edit]:
@@ -409,7 +420,7 @@ class Document:
     text : str
         The caller's text, untouched.
     words : bytes
-        Lower-case ASCII letters and digits with blanks for all else; one blank stands before the first character.
+        Lower-case ASCII letters and digits with blanks for all else; one blank stands before the first character. "On Monday" is one word.
     clauses : bytes
         As `words`, but with ``. , ; : ! ?`` and line breaks kept; positions are the same.
     cased : bytes
@@ -441,7 +452,7 @@ class Document:
         edited = _apply(text, edits) if edits else text
         raw = b" " + (edited.encode("ascii") if edited.isascii() else _encode(edited)) + b"  "
         words, clauses = without_clutter(raw.translate(_WORDS), raw.translate(_CLAUSES), raw)
-        return cls(text, words, clauses, raw, edits)
+        return cls(text, _with_weekdays_joined(words), clauses, raw, edits)
 
     @cached_property
     def is_upper(self) -> bool:

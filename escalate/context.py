@@ -29,6 +29,9 @@ _NO_PAST = frozenset(
 _PASTS = frozenset(past.encode() for past in irregular_pasts()) - frozenset(b"ground wound left shot bound set cut saw hit".split())
 """Past tenses that are hardly ever anything else."""
 
+_UNCHANGED = frozenset(b"cut hit put set shot shut".split())
+"""Verbs whose past tense looks like another form, and that are verbs directly behind "and"."""
+
 _PRESENTS = frozenset(
     b"annexes announces bombards calls captures closes crosses cuts declares deploys expels fires flies imposes invades kills launches "
     b"lays masses mobilises mobilizes moves occupies opens orders pours puts reinforces resumes rolls rushes seizes sends sets shoots "
@@ -38,6 +41,8 @@ _PRESENTS = frozenset(
 
 _STRONG_MARKS, _MARKS = re.compile(b"[;:]"), re.compile(b"[;:,]")
 """What ends the reach of a cue, and of one that a comma stops too."""
+
+_DETERMINERS = (b" the ", b" a ", b" an ", b" its ", b" their ", b" his ", b" her ")
 
 _AUXILIARIES = (b" was ", b" were ", b" has ", b" have ", b" had ")
 
@@ -227,9 +232,14 @@ class _Context:
         if _holds(signal, start, end, cue):
             return 0 if self._says_itself(signal, cue) else None
         if _stands_inside(signal, start, end, cue):
-            return 0
+            return None if _goes_on(self.document.words[end : signal.end]) else 0
         left, right = _between(signal, start, end, forward=cue.direction == "forward")
-        if right < left or _is_object(signal, start, end, cue) or right - (left := self._past_aside(left, right)) > cue.scope * 14:
+        if (
+            right < left
+            or _is_object(signal, start, end, cue)
+            or self._is_active(end, cue)
+            or right - (left := self._past_aside(left, right)) > cue.scope * 14
+        ):
             return None
         apart = self.document.words.count(b" ", left, right) - 1
         if apart >= cue.scope or self._stopped(left, right, cue) or (cue.mode == "negated" and self._begins_anew(signal, start, end)):
@@ -242,13 +252,22 @@ class _Context:
         act = signal.start if end <= signal.start else signal.act_start
         if _ANEW.search(words, end, act + 1):
             return True
-        joint = _AND.search(words, end, act)
+        joint = _AND.search(words, end, act) or _AND.search(words, end, signal.act_start)
         if not joint or b" that " in words[start : joint.start()]:
             return False
         second = words[joint.start() + len(" and ") : signal.act_end]
-        if _is_finite(words[start:end]) and _is_finite(second):
+        if self._has_finite(start, end) and (_is_finite(second) or second.split(maxsplit=1)[0] in _UNCHANGED):
             return True
         return words[start:end].split(maxsplit=1)[0].endswith(b"s") and second.split(maxsplit=1)[0] in _PRESENTS
+
+    def _is_active(self, end: int, cue: CompiledCue) -> bool:
+        """Say whether a cue that looks back is a verb with its object behind it: "rebels blocked the road", but "the raid was blocked"."""
+        return cue.mode == "negated" and cue.direction == "backward" and self.document.words.startswith(_DETERMINERS, end)
+
+    def _has_finite(self, start: int, end: int) -> bool:
+        """Say whether a cue is a verb in the past tense, or a noun behind one: "announced the end of its truce and blew up the line"."""
+        words = self.document.words
+        return _is_finite(words[start:end]) or (words[start:end].endswith(b" of") and _is_finite(words[self.start : start]))
 
     def _past_aside(self, left: int, right: int) -> int:
         """Return where a stretch begins that opens with an aside: "rejected, on legal advice, the shelling"."""
@@ -283,6 +302,12 @@ def _is_lifted(rank: int, near: int, cue: CompiledCue, lifting: list[tuple[int, 
 def _holds(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:
     """Say whether the act is part of the cue: "asked for missiles"."""
     return start <= signal.act_start and signal.act_end <= end and (cue.direction == "forward" or end > signal.act_end)
+
+
+def _goes_on(words: bytes) -> bool:
+    """Say whether a second verb follows: "have blocked the road and set fire to lorries"."""
+    behind = words.partition(b" and ")[2].split(maxsplit=1)
+    return bool(behind) and (behind[0] in _UNCHANGED or _is_finite(behind[0]))
 
 
 def _is_object(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:

@@ -48,6 +48,9 @@ BLOCK_ROWS = 256
 TOP = 3
 """Reasons that are told."""
 
+# UTF-8 holds no lone surrogate, nor do the strings of pyarrow: one of them in what is told of a row would cost all rows their columns.
+_LONE_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
 Columns = dict[str, Any]
 """Columns by name: float64 arrays, and lists of str for `status` and `reasons`."""
 
@@ -203,7 +206,7 @@ def _look_at(text: Any, title: Any) -> tuple[str, str]:
 
 
 def _failure(error: Exception) -> str:
-    return f"failed: {type(error).__name__}: {error}"
+    return f"failed: {type(error).__name__}: {error}".translate(_LONE_SURROGATES)
 
 
 def _read_row(model: Model, plan: Plan, article: str, found: _Found) -> str:
@@ -282,10 +285,11 @@ def _contributions(account: Explanation) -> dict[str, float]:
 
 
 def _reasons(account: Explanation) -> str:
-    """Return the signals and words that move the score most, the strongest first."""
+    """Return the signals and words that move the score most, the strongest first; a lone surrogate in them shows as U+FFFD."""
     told = [(f"{s.family}:{s.mode} ", s) for s in account.signals] + [("", w) for w in account.words]
     told.sort(key=lambda pair: -abs(pair[1].contribution))
-    return "; ".join(f'{kind}"{" ".join(part.text.split())}" {part.contribution:+.2f}' for kind, part in told[:TOP])
+    reasons = "; ".join(f'{kind}"{" ".join(part.text.split())}" {part.contribution:+.2f}' for kind, part in told[:TOP])
+    return reasons.translate(_LONE_SURROGATES)
 
 
 def _extras(plan: Plan, extras: Sequence[dict[str, Any]]) -> Columns:

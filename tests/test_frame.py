@@ -310,6 +310,27 @@ def test_reasons_are_the_strongest_three():
     assert len(reasons.split("; ")) == 3
 
 
+TORN = WAR.replace("the ferry", "the \ud800 ferry")
+"""A text with a lone surrogate in the words of its signal: JSON may hold one, and pandas keeps it in a column of objects."""
+
+
+def test_lone_surrogate_costs_no_row_its_reasons():
+    scored = escalate.score_frame(pandas_frame([WAR, TORN, PEACE]), columns=["risk", "reasons", "status"])
+    assert scored["risk"].tolist() == escalate.score([WAR, TORN, PEACE]).tolist()
+    assert scored["reasons"].tolist()[::2] == escalate.score_frame(pandas_frame([WAR, PEACE]), columns=["reasons"])["reasons"].tolist()
+    assert "fired on the \ufffd ferry" in scored["reasons"][1]
+    assert scored["status"].tolist() == ["ok"] * 3
+
+
+def test_lone_surrogate_in_an_error_costs_no_row_its_status(monkeypatch):
+    def fails(_: Model, text: str) -> Any:
+        raise ValueError(f"cannot read {text[-2:]}")
+
+    monkeypatch.setattr(Model, "read", fails)
+    statuses = escalate.score_frame(pandas_frame([WAR, f"{PEACE} \ud800."]), columns=["status"])["status"].tolist()
+    assert statuses == ["failed: ValueError: cannot read s.", "failed: ValueError: cannot read \ufffd."]
+
+
 WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "column that is not there": (lambda: escalate.score_frame(pandas_frame(NEWS), "body"), ColumnError, r"no column 'body'; .* text, id"),
     "title that is not there": (lambda: escalate.score_frame(pandas_frame(NEWS), title="head"), ColumnError, "no column 'head'"),

@@ -34,7 +34,7 @@ def read_column(values: Any, name: str, count: int, error: type[EscalateError]) 
     """
     if not _is_column(values):
         raise error(f"{name}: expected a list, array or Series with one value for each text, got {_described(values)}")
-    found = [value.item() if hasattr(value, "item") else value for value in values]  # numbers of numpy as those of Python
+    found = [_plain(value) for value in values]
     if len(found) != count:
         raise error(f"{count} texts but {len(found)} {name}; give one for each text")
     return found
@@ -44,6 +44,11 @@ def _is_column(values: Any) -> bool:
     """Say whether values stand in an order of their own, one after the other."""
     unordered_or_text = isinstance(values, str | bytes | bytearray | set | frozenset | Mapping)
     return isinstance(values, Iterable) and not unordered_or_text and getattr(values, "ndim", 1) == 1
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of numpy as one of Python. What is masked stays so: its item would be a number that nobody gave."""
+    return value.item() if hasattr(value, "item") and type(value).__name__ != "MaskedConstant" else value
 
 
 def _described(values: Any) -> str:

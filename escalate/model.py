@@ -592,9 +592,13 @@ def _checked_labels(labels: Iterable[Any], count: int) -> list[int]:
     return found
 
 
+_MISSING = frozenset({"NAType", "NaTType", "MaskedConstant"})
+"""Types of values that stand for no value, by name: pandas is not imported for them, nor are the masked arrays of numpy."""
+
+
 def is_missing(value: Any) -> bool:
-    """Say whether a value stands for no value: None, a NaN, or the NA and NaT of pandas."""
-    return value is None or (isinstance(value, float | np.floating) and math.isnan(value)) or type(value).__name__ in ("NAType", "NaTType")
+    """Say whether a value stands for no value: None, a NaN, the NA and NaT of pandas, or the masked value of numpy."""
+    return value is None or (isinstance(value, float | np.floating) and math.isnan(value)) or type(value).__name__ in _MISSING
 
 
 def _text_error(text: Any, expected: str) -> EscalateError:

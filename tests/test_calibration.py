@@ -216,6 +216,7 @@ def test_recalibrated_model_keeps_the_ranking(tmp_path):
         ([1] * 19, "20 texts but 19 labels"),
         ([2] * 20, "label 2 at position 0"),
         ([0] * 19 + [None], "label None at position 19"),
+        (np.ma.array([0, 1] * 10, mask=[0] * 19 + [1]), "label masked at position 19; expected 0 or 1"),
         (None, "labels: expected a list"),
         (np.zeros((20, 1)), r"got ndarray of shape \(20, 1\)"),
     ],

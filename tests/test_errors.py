@@ -23,6 +23,7 @@ BATCHES = {
     "numpy NaN": (["a", np.float64("nan")], TextError, "position 1", "nan", MISSING),
     "NA of pandas": (pd.Series(["a", None], dtype="string"), TextError, "position 1", "NAType", MISSING),
     "None in a series": (pd.Series(["a", None], dtype=object), TextError, "position 1", "NoneType", MISSING),
+    "masked text": (np.ma.array(["a", "b"], mask=[False, True]), TextError, "position 1", "MaskedConstant (masked)", MISSING),
     "bytes in row 0": ([b"war"], TextTypeError, "position 0", "bytes", DECODE),
     "bytearray in row 0": ([bytearray(b"war")], TextTypeError, "position 0", "bytearray", DECODE),
     "number in row 2": (["a", "b", 7], TextTypeError, "position 2", "int (7)", "pass the text itself"),

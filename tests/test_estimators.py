@@ -189,6 +189,14 @@ def test_levels_may_be_missing_and_whole_floats():
     assert escalate.train(TEXTS, LABELS, levels) == escalate.train(TEXTS, LABELS, given)
 
 
+def test_masked_levels_directions_and_groups_are_missing():
+    mask = [at % 5 == 0 for at in range(len(TEXTS))]
+    columns = {"levels": [4 * label for label in LABELS], "directions": LABELS, "groups": [7, 8, 9, 9] * 10}
+    given = {name: [None if hidden else value for value, hidden in zip(column, mask, strict=True)] for name, column in columns.items()}
+    masked = {name: np.ma.array(column, mask=mask) for name, column in columns.items()}
+    assert escalate.train(TEXTS, LABELS, **masked) == escalate.train(TEXTS, LABELS, **given)
+
+
 def test_missing_groups_are_one_source():
     given, filled = (["a", "b", missing, "c"] * 10 for missing in (None, "own"))
     assert escalate.train(TEXTS, LABELS, groups=given) == escalate.train(TEXTS, LABELS, groups=filled)
@@ -280,6 +288,7 @@ def test_directions_are_learned():
         ([None] + LABELS[1:], None, "label None at position 0; expected 0 or 1"),
         ([0.5] + LABELS[1:], None, "label 0.5 at position 0; expected 0 or 1"),
         ([float("nan")] + LABELS[1:], None, "label nan at position 0; expected 0 or 1"),
+        (np.ma.array(LABELS, mask=[0, 0, 1] + [0] * 37), None, "label masked at position 2; expected 0 or 1"),
     ],
 )
 def test_train_names_what_is_wrong(labels, levels, message):

@@ -597,7 +597,9 @@ _MISSING = frozenset({"NAType", "NaTType", "MaskedConstant"})
 
 
 def is_missing(value: Any) -> bool:
-    """Say whether a value stands for no value: None, a NaN, the NA and NaT of pandas, or the masked value of numpy."""
+    """Say whether a value stands for no value: None, a NaN, the NA and NaT of pandas, or the NaT and the masked value of numpy."""
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(value))
     return value is None or (isinstance(value, float | np.floating) and math.isnan(value)) or type(value).__name__ in _MISSING
 
 

@@ -616,4 +616,6 @@ def _advice(text: Any, *, missing: bool) -> str:
         return "drop or fill missing texts first, for example series.dropna()"
     if isinstance(text, Mapping) or hasattr(text, "columns"):
         return "pass one column or the values, for example df['text']"
+    if hasattr(text, "as_py") or hasattr(text, "to_pylist"):  # of pyarrow, whose arrays yield scalars that are no str
+        return "pass an array of pyarrow as array.to_pylist(), one of its texts as array[0].as_py()"
     return "pass the text itself"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import escalate
@@ -15,6 +16,7 @@ from escalate.errors import EscalateError, LexiconError, ModelFileError, TextErr
 from escalate.tables import TableError
 
 MISSING = "drop or fill missing texts"
+ARROW = r"pass an array of pyarrow as array\.to_pylist\(\), one of its texts as array\[0\]\.as_py\(\)"
 DECODE = r"data\.decode\('utf-8'\)"
 
 BATCHES = {
@@ -29,6 +31,9 @@ BATCHES = {
     "number in row 2": (["a", "b", 7], TextTypeError, "position 2", "int (7)", "pass the text itself"),
     "list in row 1": (["a", ["b"]], TextTypeError, "position 1", "list", "pass the text itself"),
     "path in row 0": ([Path("x.txt")], TextTypeError, "position 0", "Path", "pass the text itself"),
+    "array of pyarrow": (pa.array(["a"]), TextTypeError, "position 0", "StringScalar", ARROW),
+    "chunked array of pyarrow": (pa.chunked_array([["a"], ["b"]]), TextTypeError, "position 0", "StringScalar", ARROW),
+    "null of pyarrow": (["a", pa.scalar(None)], TextTypeError, "position 1", "NullScalar", ARROW),
     "set": ({"a"}, TextTypeError, "in an order", "set ({'a'}), which has none", r"pass list\(texts\)"),
     "frozenset": (frozenset("a"), TextTypeError, "in an order", "frozenset", r"pass list\(texts\)"),
     "two dimensions": (np.array([["a"]]), TextTypeError, "position 0", "ndarray", "pass the text itself"),
@@ -53,6 +58,7 @@ SINGLE = {
     "number": (7, "int", "pass the text itself"),
     "truth": (True, "bool", "pass the text itself"),
     "function": (len, "builtin", "pass the text itself"),
+    "scalar of pyarrow": (pa.scalar("war"), "StringScalar", ARROW),
     "array without rows": (np.array("war"), "ndarray", "pass the text itself"),
 }
 

@@ -177,11 +177,12 @@ class Explanation:
         Returns
         -------
         dict
-            The attributes by name; signals, words and sentences as lists of dicts.
+            The attributes by name; signals, words and sentences as lists of dicts, and no tuple anywhere: what JSON gives back is equal.
         """
         plain = asdict(replace(self, _origin=None))
         del plain["_origin"]
-        return plain | {"interval": list(self.interval), "evidence": self.evidence._asdict()}
+        signals = [signal | {"actors": list(signal["actors"])} for signal in plain["signals"]]
+        return plain | {"interval": list(self.interval), "evidence": self.evidence._asdict(), "signals": signals}
 
     def without(self, *signals: Signal) -> Explanation:
         """Return the explanation of the text as it would be without some of its signals.

@@ -72,6 +72,17 @@ def test_explanation_of_any_text_follows_its_schema(text):
     assert faults(plain(text), SCHEMA) == []
 
 
+@pytest.mark.parametrize("text", [*TEXTS, "Russia and NATO sent troops to Mali."])
+def test_dict_is_what_json_gives_back(text):
+    assert escalate.explain(text).to_dict() == plain(text)
+
+
+@given(ANY_TEXT | NEWS)
+def test_dict_of_any_text_follows_the_schema_unwritten(text):
+    """Writing JSON makes lists of tuples, and would hide them."""
+    assert faults(escalate.explain(text).to_dict(), SCHEMA) == []
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_sums_and_offsets_hold_as_documented(text):
     data = plain(text)

@@ -271,6 +271,10 @@ class Explanation:
 
         return as_axes(self, ax)
 
+    def __hash__(self) -> int:
+        """Refuse: equal accounts would need equal hashes, and these would change with the lists and the dict inside."""
+        raise TypeError("unhashable type: 'Explanation', since it holds lists; take its text for a key of a dict or a member of a set")
+
     def __getstate__(self) -> dict[str, Any]:
         """Leave the model behind when pickled or copied: it is large, and its automaton cannot go along."""
         return {**self.__dict__, "_origin": None}

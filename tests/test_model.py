@@ -162,6 +162,13 @@ def test_explanation_is_plain_data():
     assert [s["family"] for s in data["signals"]] == [s.family for s in found.signals]
 
 
+def test_explanation_says_that_it_cannot_be_hashed_and_its_parts_can():
+    found = escalate.explain(TEXTS[8])
+    with pytest.raises(TypeError, match=r"unhashable type: 'Explanation', .* take its text for a key"):
+        hash(found)
+    assert len({*found.signals, *found.words, *found.sentences}) == len([*found.signals, *found.words, *found.sentences])
+
+
 # --- what must not matter ------------------------------------------------------------------------
 
 SAME = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, overload
 
+from escalate.errors import of_kind
 from escalate.model import FloatArray, Model, Texts
 from escalate.modelfile import default_folder
 from escalate.thresholds import Threshold
@@ -150,4 +151,4 @@ def model_card(model: Model | None = None) -> str:
         return (default_folder() / "CARD.md").read_text(encoding="utf-8")
     from escalate.card import card_text
 
-    return card_text(model)
+    return card_text(of_kind(Model, "model", model))

@@ -114,6 +114,9 @@ def _places(explanation: Explanation, signals: Iterable[Any]) -> Mapping[int, se
     """Return for each sentence the places of the signals among those of the sentence."""
     places: dict[int, set[int]] = defaultdict(set)
     for signal in signals:
+        if isinstance(signal, Iterable) and not isinstance(signal, str):
+            what = f"got {type(signal).__name__} ({signal!r:.60}) for a signal"
+            raise TypeError(f"{what}; give some of the explanation's signals one by one, for example found.without(*found.signals[:2])")
         if signal not in explanation.signals:
             raise ExplanationError(f"{signal!r:.80} is not one of the {len(explanation.signals)} signals of this explanation")
         beside = [other for other in explanation.signals if other.sentence == signal.sentence]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
+from typing import Any, TypeVar
+
 __all__ = [
     "CalibrationError",
     "EscalateError",
@@ -13,7 +16,10 @@ __all__ = [
     "ModelFileError",
     "TextError",
     "TextTypeError",
+    "of_kind",
 ]
+
+Kind = TypeVar("Kind")
 
 
 class EscalateError(Exception):
@@ -54,3 +60,32 @@ class TextTypeError(EscalateError, TypeError):
 
 class EscalateWarning(UserWarning):
     """A score was given for a text that is no English news, or for nothing."""
+
+
+def of_kind(kind: type[Kind], name: str, value: Any) -> Kind:
+    """Return a value that must be a Model or a Lexicon; what is given in its place is mostly the path of its file.
+
+    Parameters
+    ----------
+    kind : type
+        A class of the library that has a `load`.
+    name : str
+        What the caller knows the value as.
+    value : object
+
+    Returns
+    -------
+    object
+        The value itself.
+
+    Raises
+    ------
+    TypeError
+        When it is of another kind.
+    """
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, str | PathLike):
+        what, path = "text" if isinstance(value, str) else "path", fspath(value)
+        raise TypeError(f"{name} is the {what} {path!r}; give escalate.{kind.__name__}.load({path!r})")
+    raise TypeError(f"{name} is {type(value).__name__} ({value!r:.60}); expected what escalate.{kind.__name__}.load(path) returns")

@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from escalate.errors import of_kind
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.model import FloatArray, Model, Reading, checked_texts
@@ -74,7 +75,8 @@ class SignalVectorizer(TransformerMixin, BaseEstimator):
         -------
         SignalVectorizer
         """
-        blank = Model(self.lexicon or Lexicon.load(), [], [], {})
+        lexicon = Lexicon.load() if self.lexicon is None else of_kind(Lexicon, "lexicon", self.lexicon)
+        blank = Model(lexicon, [], [], {})
         growing = FeatureReader(blank.matcher)
         rows = [_numbers(growing, blank.read(text)) for text in _texts(X)]
         count = np.bincount([at for row in rows for at in row], minlength=len(growing.names))

@@ -205,6 +205,8 @@ class Explanation:
         ------
         ExplanationError
             When a signal is not one of this explanation's, or the explanation has been pickled or copied since it was made.
+        TypeError
+            When a list or an array is given in the place of a signal.
 
         Examples
         --------
@@ -235,7 +237,7 @@ class Explanation:
 
         Raises
         ------
-        ExplanationError
+        ExplanationError, TypeError
             As :meth:`without`.
 
         Examples

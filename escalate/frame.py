@@ -15,7 +15,7 @@ import numpy as np
 from escalate._default import default_model
 from escalate.article import article_of, fault_of
 from escalate.calibration import FULLY_READ, logits
-from escalate.errors import EscalateError, TextError, TextTypeError
+from escalate.errors import EscalateError, TextError, TextTypeError, of_kind
 from escalate.evidence import known_words
 from escalate.explanation import Explanation, build_explanation
 from escalate.language import doubt
@@ -105,6 +105,8 @@ class Plan(NamedTuple):
         """
         if isinstance(columns, str):
             raise ColumnError(f"columns is the string {columns!r}; pass a list, for example [{columns!r}]")
+        if not isinstance(columns, Iterable):
+            raise TypeError(f"columns is {columns!r:.60}; pass a list, for example ['risk', 'status'], or leave it out")
         groups = _groups(model)
         known = [*COLUMNS, *(name for names in groups.values() for name in names)]
         names = dict.fromkeys(name for asked in columns for name in groups.get(asked, [asked]))
@@ -361,6 +363,8 @@ def score_frame(
         DataFrame.
     ValueError
         When `on_error` or `n_jobs` is none of what it may be.
+    TypeError
+        When `model` is no Model, or `columns` no sequence.
 
     Examples
     --------
@@ -376,7 +380,7 @@ def score_frame(
 
     if on_error not in ("mark", "raise"):
         raise ValueError(f"on_error is {on_error!r}; expected 'mark' or 'raise'")
-    chosen = model or default_model()
+    chosen = default_model() if model is None else of_kind(Model, "model", model)
     plan = Plan.of(columns, chosen)
     frame = _narwhal(df)
     texts = _values(frame, text)

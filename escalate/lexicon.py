@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -152,13 +153,15 @@ class Lexicon:
         ------
         LexiconError
             When a file cannot be read or says something unknown; the message names file, table and key.
+        TypeError
+            When `paths` are no paths.
 
         Examples
         --------
         >>> "deploy_verb" in Lexicon.load().terms["dispatched"]
         True
         """
-        own = [paths] if isinstance(paths, str | Path) else list(paths)
+        own = _own_files(paths)
         here = Path(__file__).parent / "lexicon"
         lexicon = cls()
         lexicon._add_years(year)
@@ -166,7 +169,7 @@ class Lexicon:
             _Reader(lexicon, here / name).read()
         lexicon._keep_participles()
         lexicon._check(f"{here}: ")  # once all of them are read, since they refer to each other
-        for path in map(Path, own):
+        for path in own:
             _Reader(lexicon, path).read()
             lexicon._keep_participles()
             lexicon._check(f"{path}: ")
@@ -229,6 +232,17 @@ class Lexicon:
     def _check(self, where: str) -> None:
         for fault in _faults(self):
             raise LexiconError(where + fault)
+
+
+def _own_files(paths: Any) -> list[Path]:
+    """Return the files of one's own, of which one or several were given."""
+    several = isinstance(paths, Iterable) and not isinstance(paths, str | PathLike)
+    given = list(paths) if several else [paths]
+    for path in given:
+        if not isinstance(path, str | PathLike):
+            what = f"paths: expected the path of a TOML file or a list of them, got {type(path).__name__} ({path!r:.60})"
+            raise TypeError(f"{what}; leave it out for the lexicon that is shipped")
+    return list(map(Path, given))
 
 
 def _family_data(family: Family) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from escalate.calibration import Calibration, beta_map, cells, fit_beta, fit_knots, rounded
 from escalate.context import RawSignal, kinds_of, quiet_spans
+from escalate.errors import of_kind
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
@@ -428,6 +429,8 @@ def train(
         When there is nothing to learn from, columns differ in length, or a label, level or direction cannot be; it names the position.
     TextTypeError, TextError
         When a text is not a string, or `texts` is one string or a set.
+    TypeError
+        When `lexicon` is no Lexicon.
 
     Examples
     --------
@@ -438,7 +441,8 @@ def train(
     True
     """
     table = table_of(list(checked_texts(texts)), labels, levels, groups, directions)
-    return fit(Corpus(table, lexicon or Lexicon.load()), settings, jobs=jobs)
+    grammar = Lexicon.load() if lexicon is None else of_kind(Lexicon, "lexicon", lexicon)
+    return fit(Corpus(table, grammar), settings, jobs=jobs)
 
 
 def fit_calibration(corpus: Corpus, stats: FloatArray) -> Calibration:

@@ -7,6 +7,8 @@ import math
 import pickle
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from support import cases, seeds
@@ -137,6 +139,14 @@ def test_text_without_signals_hangs_on_none():
 def test_signal_of_another_text_is_refused(stranger):
     with pytest.raises(ExplanationError, match="not one of the 1 signals"):
         escalate.explain(SHELLED).without(stranger)
+
+
+@pytest.mark.parametrize("several", [list, tuple, lambda signals: np.array([*signals, None]), lambda _: np.array([1, 2]), pd.Series])
+def test_signals_are_given_one_by_one(several):
+    found = escalate.explain(SHELLED)
+    for read in (found.without, found.negated):
+        with pytest.raises(TypeError, match=r"(?s)^got \w+ \(.* for a signal; .* one by one, for example found\.without\(\*found\.signals"):
+            read(several(found.signals))
 
 
 def pickled(found: Explanation) -> Explanation:

@@ -83,6 +83,25 @@ def test_one_text_is_not_read_letter_by_letter(call):
         call("abcdefghijkl")
 
 
+WRONG_KIND = {
+    "model of a frame": lambda given: escalate.score_frame(pd.DataFrame({"text": ["war"]}), model=given),
+    "model of a card": escalate.model_card,
+    "lexicon of a training": lambda given: escalate.train(["war", "peace"] * 2, [1, 0] * 2, lexicon=given),
+    "lexicon of a vectoriser": lambda given: escalate.SignalVectorizer(lexicon=given).fit(["war"]),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_KIND)
+def test_file_in_the_place_of_what_it_holds_is_named_with_the_call_that_reads_it(what):
+    name = what.partition(" ")[0]
+    load = rf"escalate\.{name.capitalize()}\.load\("
+    for given, told in (("mine", "text 'mine'"), ("", "text ''"), (Path("mine"), "path 'mine'")):
+        with pytest.raises(TypeError, match=rf"^{name} is the {told}; give {load}'{given or ''}'\)"):
+            WRONG_KIND[what](given)
+    with pytest.raises(TypeError, match=rf"^{name} is int \(7\); expected what {load}path\) returns"):
+        WRONG_KIND[what](7)
+
+
 def test_several_texts_cannot_be_explained_at_once():
     with pytest.raises(TextTypeError, match="list"):
         escalate.explain(["one", "two"])

@@ -342,6 +342,7 @@ WRONG: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "unknown family": (lambda: escalate.score_frame(pandas_frame(NEWS), columns=["count_strikes"]), ColumnError, "'count_strike'"),
     "nothing like it": (lambda: escalate.score_frame(pandas_frame(NEWS), columns=["zzz"]), ColumnError, "there are risk, low"),
     "string of columns": (lambda: escalate.score_frame(pandas_frame(NEWS), columns="risk"), ColumnError, r"pass a list.*\['risk'\]"),
+    "no columns": (lambda: escalate.score_frame(pandas_frame(NEWS), columns=None), TypeError, r"columns is None; pass a list, .*\['risk'"),
     "columns of one name": (lambda: escalate.score_frame(pd.DataFrame([[WAR, 1, 2]], columns=["text", "n", "n"])), ColumnError, "twice: n"),
     "series": (lambda: escalate.score_frame(pd.Series(NEWS)), TextTypeError, "got pandas Series"),
     "list": (lambda: escalate.score_frame(NEWS), TextTypeError, "escalate.score"),

@@ -269,6 +269,14 @@ def test_file_that_cannot_be_read_is_named(tmp_path, name, content):
         Lexicon.load(path)
 
 
+@pytest.mark.parametrize(
+    ("paths", "what"), [(None, r"NoneType \(None\)"), (7, r"int \(7\)"), (["mine.toml", None], r"NoneType \(None\)"), ([b"a"], "bytes")]
+)
+def test_what_is_no_path_of_a_file_is_named(paths, what):
+    with pytest.raises(TypeError, match=rf"paths: expected the path of a TOML file or a list of them, got {what}.*; leave it out"):
+        Lexicon.load(paths)
+
+
 # --- frames --------------------------------------------------------------------------------------
 
 

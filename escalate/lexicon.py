@@ -421,6 +421,8 @@ class _Reader:
         self._keys(table, value, known)
         self._longer(table, self.lexicon.families[name]._asdict(), value)
         vetoes = self._words_of_classes(table, "unless", value.get("unless", []))
+        if vetoes and not value.get("frames"):
+            self._fail(table, "unless", "it vetoes only the frames given here, of which there are none; give `frames`, or leave it out")
         for number, frame in enumerate(value.get("frames", []), 1):
             self._frame(name, f"{table}.frames[{number}]", frame, vetoes)
 

@@ -365,7 +365,7 @@ class _Reader:
         import tomllib  # a shipped model brings its lexicon along, and scoring reads no TOML
 
         try:
-            return tomllib.loads(self.path.read_text(encoding="utf-8"))
+            return tomllib.loads(self.path.read_text(encoding="utf-8-sig"))  # editors on Windows begin a file with a mark of its encoding
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise LexiconError(f"{self.path}: {error}") from error
 

@@ -251,6 +251,12 @@ def test_own_file_is_checked_whatever_it_is_called(tmp_path, name):
         Lexicon.load(path)
 
 
+def test_own_file_may_begin_with_a_byte_order_mark(tmp_path, own, lexicon):
+    path = tmp_path / "marked.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + own.read_bytes())
+    assert Lexicon.load(path) == Lexicon.load(own) != lexicon
+
+
 def complaint(path: Path) -> str:
     """Return the error that loading raises, of whatever type."""
     try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
@@ -18,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joblib.parallel import ThreadingBackend
-from support import cases
+from support import ROOT, cases
 from test_text import ANY_TEXT
 
 import escalate
@@ -88,6 +90,15 @@ def dataclass_without_words(head: Any) -> Any:
 def test_bounds_are_the_interval():
     found = escalate.score_frame(pandas_frame(NEWS))[["low", "high"]].to_numpy()
     assert found == pytest.approx(escalate.score_interval(NEWS), abs=1e-9)
+
+
+def test_bounds_of_a_model_without_intervals_are_the_interval_that_says_nothing(model):
+    own = replace(model, calibration=replace(model.calibration, knots=()))
+    found = escalate.score_frame(pandas_frame(NEWS), columns=["low", "high"], model=own).to_numpy().tolist()
+    assert found == own.score_interval(NEWS).tolist() == [[0.0, 1.0]] * len(NEWS)
+    (row,) = re.findall(r"^\| `low`, `high` \| .*", (ROOT / "docs" / "batch.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert "0 and 1" in row
+    assert "empty" not in row
 
 
 def test_text_that_is_no_english_has_its_number_and_a_warning():

@@ -21,7 +21,7 @@ LONGEST_TITLE = 60
 LONGEST_DATELINE = 160
 """Characters within which a dateline shows that it is one."""
 
-LONGEST_LINE = 200
+LONGEST_LINE = 160
 """Characters of a line that is clutter."""
 
 _MAYBE_DATELINE = re.compile(rb"[-\x02(:]|[12][089]\d\d")

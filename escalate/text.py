@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from escalate.clutter import without_clutter
 from escalate.inflect import DAY_JOINT
@@ -101,15 +101,12 @@ _CLAUSES = _table(".,;:!?\n")
 _WORDS = bytes(b if 97 <= b <= 122 or 48 <= b <= 57 or b == 0x7F else 32 for b in _table(""))
 
 
-_WEEKDAYS = [f"{day}day".encode() for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")]
+_ON_WEEKDAY = re.compile(rb" on (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day)")
 
 
 def _with_weekdays_joined(words: bytes) -> bytes:
     """Make "on Monday" one word, so that no phrase ends in its first: who "was fired on Monday" has not been "fired on"."""
-    if b"day" in words:
-        for day in _WEEKDAYS:
-            words = words.replace(b" on " + day, b" on" + DAY_JOINT.encode() + day)
-    return words
+    return _ON_WEEKDAY.sub(b" on" + DAY_JOINT.encode(), words) if b"day" in words else words
 
 
 def _encode(text: str) -> bytes:
@@ -125,14 +122,13 @@ _OPENERS = frozenset(
     "The A An He She It They We I In On At But And This That These Those His Her Their Its There When While After As If Mr Mrs Meanwhile "
     "However According For No".split()
 )
-_APOSTROPHES = ("'", "\u2019", "\u02bc")
 _ENDING = r"([tT]|[lL][lL]|[vV][eE]|[rR][eE])\b"
-_CONTRACTION = re.compile(rf"['\u2019\u02bc]{_ENDING}")
-_ESCAPED_CONTRACTION = re.compile(rf"(?:['\u2019\u02bc]|&(?:#0?39|#x27|#8217|apos|rsquo);){_ENDING}")
+_CONTRACTIONS = {mark: re.compile(mark + _ENDING) for mark in ("'", "\u2019", "\u02bc")}
+_ESCAPED_CONTRACTION = re.compile(rf"&(?:#0?39|#x27|#8217|apos|rsquo);{_ENDING}")
 _LAST_WORD = re.compile(r"[a-zA-Z]+\Z")
 _DENIALS = {"can": "cannot", "won": "will not", "shan": "shall not", "ain": ""}
 _LONG = {"ll": " will", "ve": " have", "re": " are"}
-_CUT = re.compile(r"[-\u00ad](?:\r?\n| ) *([a-z]+)")
+_CUTS = {mark: re.compile(mark + r"(?:\r?\n| ) *([a-z]+)") for mark in ("-", "\u00ad")}
 _JOINED_BY = frozenset(("and", "or", "to", "nor", "than", "und", "y", "but"))
 _FIRST_PARTS = frozenset(
     "anti cross deep fast first five four full ground half hard heavy high left light long low medium multi second self semi short six "
@@ -166,7 +162,10 @@ def _tags(text: str) -> Iterator[Edit]:
 
 def _contractions(text: str) -> Iterator[Edit]:
     """Yield what ``hasn't``, ``they'll``, ``we've`` and ``you're`` are short for, so that one spelling need be known."""
-    for match in (_ESCAPED_CONTRACTION if "&" in text else _CONTRACTION).finditer(text):
+    patterns = [pattern for mark, pattern in _CONTRACTIONS.items() if mark in text]
+    for match in chain.from_iterable(
+        pattern.finditer(text) for pattern in ([*patterns, _ESCAPED_CONTRACTION] if "&" in text else patterns)
+    ):
         start, end = match.span()
         word = _LAST_WORD.search(text, max(0, start - 12), start)
         if not word:
@@ -184,8 +183,10 @@ def _like(word: str, written: str) -> str:
 
 def _hyphens(text: str) -> Iterator[Edit]:
     """Yield the joints of words that the end of a line has cut in two ("mis-", "siles"); a compound stays one ("long-", "range")."""
-    for match in _CUT.finditer(text):
+    for match in chain.from_iterable(pattern.finditer(text) for mark, pattern in _CUTS.items() if mark in text):
         start = match.start()
+        if not text[start - 1 : start].isalpha():  # most are dashes
+            continue
         word = _LAST_WORD.search(text, max(0, start - 24), start)
         if word and word[0].islower() and text[word.start() - 1 : word.start()] != "-" and match[1] not in _JOINED_BY:
             yield start, match.start(1), " " if word[0] in _FIRST_PARTS and text[start] == "-" else ""
@@ -229,8 +230,7 @@ def _edits(text: str) -> list[Edit]:
     found: list[Edit] = []
     if "&" in text:
         found += _entities(text)
-    if any(mark in text for mark in _APOSTROPHES):
-        found += _contractions(text)
+    found += _contractions(text)
     if "<" in text:
         found += _tags(text)
     if "\n" in text and ("\n\n\n" in text or " \n" in text or "\n " in text or "\r" in text or "\t" in text):

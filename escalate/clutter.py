@@ -27,8 +27,6 @@ LONGEST_LINE = 160
 _MAYBE_DATELINE = re.compile(rb"[-\x02(:]|[12][089]\d\d")
 """Something of this stands in every dateline."""
 
-_MAYBE_TITLE = re.compile(rb" [-|\x02] ")
-
 _DAY = rb"(?:[A-Z][a-z]{2,8}\.? \d{1,2}|\d{1,2} [A-Z][a-z]{2,8}\.?)"
 _YEAR = rb"(1[89]\d\d|20\d\d)\b"
 _CLOCK = rb"\d{1,2}[:.]\d\d ?(?:[AaPp]\.?[Mm]\.?)? ?(?:GMT|BST|CET|CEST|EST|EDT|ET|UTC|IST)?:?"
@@ -115,7 +113,7 @@ def without_clutter(words: bytes, clauses: bytes, cased: bytes) -> tuple[bytes, 
     >>> without_clutter(text.lower(), text, text)[0].strip()
     b'shells fell.'
     """
-    spans = [*_around(cased)]
+    spans = _around(cased)
     line = cased.find(b"\n") + 1
     for start in (0, line) if line else (0,):
         found = _form("dateline").match(cased, start) if _MAYBE_DATELINE.search(cased, start, start + LONGEST_DATELINE) else None
@@ -131,19 +129,20 @@ def without_clutter(words: bytes, clauses: bytes, cased: bytes) -> tuple[bytes, 
     return (words if blanked.isspace() else bytes(blanked)), clauses
 
 
-def _around(cased: bytes) -> Iterator[Span]:
-    """Yield links, credits, whole lines and page titles, each only looked for where something of it is there."""
-    if b"://" in cased or b"www." in cased or b"pic.t" in cased:
-        yield from (found.span() for found in _form("link").finditer(cased))
+def _around(cased: bytes) -> list[Span]:
+    """Return links, credits, whole lines and page titles, each only looked for where a byte is that it must have: that is soon asked."""
+    found = [*_title(cased)]
+    if b"/" in cased and (b"://" in cased or b"www." in cased or b"pic.t" in cased):
+        found += (link.span() for link in _form("link").finditer(cased))
     if b"@" in cased:
-        yield from _addresses(cased)
+        found += _addresses(cased)
     if b"(" in cased:
-        yield from _brackets(cased)
+        found += _brackets(cased)
     if b"\n" in cased:
-        yield from _lines(cased)
-    if b" #" in cased and (found := _form("tags").search(cased, max(0, len(cased) - LONGEST_LINE))):
-        yield found.span()
-    yield from _title(cased)
+        found += _lines(cased)
+    if b"#" in cased and (tags := _form("tags").search(cased, max(0, len(cased) - LONGEST_LINE))):
+        found.append(tags.span())
+    return found
 
 
 def _addresses(cased: bytes) -> Iterator[Span]:
@@ -181,6 +180,7 @@ def _lines(cased: bytes) -> Iterator[Span]:
 def _title(cased: bytes) -> Iterator[Span]:
     """Yield the name of the page behind the first line, which is the longer part of it."""
     end = cased.find(b"\n") + 1 or len(cased)
-    tail = max(end - LONGEST_TITLE, (end + 1) // 2)
-    if _MAYBE_TITLE.search(cased, tail, end):
-        yield from (found.span() for found in _form("title").finditer(cased, tail, end))
+    start = max(end - LONGEST_TITLE, (end + 1) // 2)
+    tail = cased[start:end]
+    if b" - " in tail or b" | " in tail or b" \x02 " in tail:
+        yield from (found.span() for found in _form("title").finditer(cased, start, end))

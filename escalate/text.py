@@ -230,7 +230,8 @@ def _edits(text: str) -> list[Edit]:
     found: list[Edit] = []
     if "&" in text:
         found += _entities(text)
-    found += _contractions(text)
+    if "'" in text or "\u2019" in text or "\u02bc" in text or "&" in text:
+        found += _contractions(text)
     if "<" in text:
         found += _tags(text)
     if "\n" in text and ("\n\n\n" in text or " \n" in text or "\n " in text or "\r" in text or "\t" in text):

@@ -13,8 +13,7 @@ from escalate.frame import TEXT_COLUMNS, Plan, score_chunk
 from escalate.job import Job, Summary
 from escalate.model import Model
 from escalate.modelfile import digest
-from escalate.outputs import FileOutput, Output, PipeOutput, Say
-from escalate.packing import BatchError
+from escalate.outputs import FileOutput, Output, PipeOutput, Say, check_paths
 from escalate.running import Bar, run_chunks
 
 __all__ = ["run_batch"]
@@ -39,12 +38,13 @@ def run_batch(job: Job, model: Model, say: Say = lambda _: None, progress: bool 
     Raises
     ------
     BatchError
-        When the input cannot be read as asked, or an unfinished run stands in the way or is another.
+        When the input cannot be read as asked, an unfinished run stands in the way or is another, or the input, or a file of
+        rejects that holds something else, would be written over.
     ColumnError
         When a new column cannot be given.
     """
     given, wanted = job.formats()
-    _check_paths(job)
+    check_paths(job)
     plan = Plan.of(job.columns, model)
     new = {job.prefix + name: name in TEXT_COLUMNS for name in plan.names}
     with closing(open_source(job.source, given, job.text, job.title, new)) as source:
@@ -55,12 +55,6 @@ def run_batch(job: Job, model: Model, say: Say = lambda _: None, progress: bool 
             if output.go_on(source):
                 _score(job, model, source, output, progress)
             return output.finish()
-
-
-def _check_paths(job: Job) -> None:
-    source, target = Path(job.source), Path(job.target)
-    if "-" not in (job.source, job.target) and target.exists() and target.samefile(source):
-        raise BatchError(f"{job.target} is the input itself; give the output another name")
 
 
 def _description(job: Job, plan: Plan, model: Model) -> dict[str, Any]:

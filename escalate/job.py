@@ -35,7 +35,7 @@ class Job:
     given, wanted : str or None
         Formats such as ``"csv"`` or ``"jsonl.gz"``; by default what the names end in, and for standard output that of the input.
     rejects : str or None
-        Where lines that are no rows go; by default beside the output.
+        Where lines that are no rows go; by default beside the output. A file that is there is replaced only if it holds rejects.
     resume : bool
         Whether to go on with an unfinished run, if there is one.
     n_jobs : int or None
@@ -72,6 +72,15 @@ class Job:
         if self.target == "-" and (wanted.packing or wanted.kind == "parquet"):
             raise BatchError(f"standard output takes plain csv, tsv or jsonl, not {wanted.kind} {wanted.packing}; give a file")
         return given, wanted
+
+    def rejects_target(self) -> str:
+        """Return where lines that are no rows go; nothing where they are only told.
+
+        Returns
+        -------
+        str
+        """
+        return self.rejects or ("" if self.target == "-" else f"{self.target}.rejects.jsonl")
 
 
 @dataclass(slots=True)

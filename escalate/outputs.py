@@ -16,18 +16,74 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from escalate.files import Chunk, Encoder, Reject, Source, finish
 from escalate.job import Job, Summary
 from escalate.packing import BatchError, Position
+from escalate.paths import same_file
 
-__all__ = ["FileOutput", "Output", "PipeOutput", "Say"]
+__all__ = ["FileOutput", "Output", "PipeOutput", "Say", "check_paths"]
 
 Say = Callable[[str], object]
 """Is called with a line where there is something to tell."""
+
+PARTS = (".part", ".part.rejects", ".part.log", ".part.out")
+"""What a run puts behind the name of its output for the files that it works in."""
+
+_LONGEST_REJECT = 1 << 16
+"""Bytes of a line of rejects, and more: it holds no more than the beginning of the row."""
+
+
+# --- what may be written over --------------------------------------------------------------------
+
+
+def check_paths(job: Job) -> None:
+    """Refuse a job that would write over what it reads or writes, or over rejects that are none.
+
+    Parameters
+    ----------
+    job : Job
+
+    Raises
+    ------
+    BatchError
+        Names the file.
+    """
+    source: str | BinaryIO = sys.stdin.buffer if job.source == "-" else job.source
+    written = [] if job.target == "-" else [job.target, *(f"{job.target}{ending}" for ending in PARTS)]
+    for path in written:
+        if same_file(source, path):
+            raise BatchError(f"{path} is the input itself; give the output another name")
+    if job.rejects_target():
+        _check_rejects(job.rejects_target(), source, written or [sys.stdout.buffer])
+
+
+def _check_rejects(rejects: str, source: str | BinaryIO, written: Sequence[str | BinaryIO]) -> None:
+    named = f"{rejects}, where the rejects go,"
+    if same_file(source, rejects):
+        raise BatchError(f"{named} is the input itself; give them another name with --rejects")
+    if any(same_file(path, rejects) for path in written):
+        raise BatchError(f"{named} is a file of the output; give them another name with --rejects")
+    if Path(rejects).exists() and not _holds_rejects(Path(rejects)):
+        raise BatchError(
+            f"{named} is there already and holds no rejects of an earlier run; move it away, or give another name with --rejects"
+        )
+
+
+def _holds_rejects(path: Path) -> bool:
+    """Say whether a file is one that a run leaves, which the next may replace or remove; an empty one has nothing to lose."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        first = file.readline(_LONGEST_REJECT)
+    try:
+        found = json.loads(first) if first else None
+    except (ValueError, RecursionError):
+        return False
+    return not first or (isinstance(found, dict) and set(found) == {part.name for part in fields(Reject)})
 
 
 class Output(ABC):
@@ -227,7 +283,7 @@ class FileOutput(Output):
         self._encoder = encoder
         self._say = say
         self._target = Path(job.target)
-        self._rejects_target = Path(job.rejects or f"{job.target}.rejects.jsonl")
+        self._rejects_target = Path(job.rejects_target())
         self._part_path = Path(f"{job.target}.part")
         self._rejects_path = Path(f"{job.target}.part.rejects")
         self._log = _Log(Path(f"{job.target}.part.log"), run, resume=job.resume)
@@ -281,6 +337,7 @@ class FileOutput(Output):
             self._record(ended=True)
         for file in self._open:
             file.close()
+        check_paths(self._job)  # once more: much may have been saved under these names since the run began
         if self._last.rejects:
             _move(self._rejects_path, self._rejects_target)
         else:

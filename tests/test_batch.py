@@ -387,6 +387,135 @@ def test_a_file_is_not_written_over_itself(tmp_path):
     assert len(read(source)) == 3
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return what every file holds, also behind links."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+LINKS: dict[str, Callable[[Path, Path], object]] = {
+    "by name": lambda _, path: path,
+    "by another name": lambda folder, path: folder / "." / ".." / folder.name / path.name,
+    "by a symbolic link": lambda folder, path: linked(folder / "link.jsonl", path, Path.symlink_to),
+    "by a hard link": lambda folder, path: linked(folder / "link.jsonl", path, Path.hardlink_to),
+}
+
+
+def linked(link: Path, path: Path, how: Callable[[Path, Path], None]) -> Path:
+    how(link, path)
+    return link
+
+
+@pytest.mark.parametrize("way", LINKS.values(), ids=LINKS.keys())
+@pytest.mark.parametrize("broken", [b"", b"{\n"], ids=["no rejects", "rejects"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_rejects_do_not_go_into_the_input(tmp_path, way, broken, resume):
+    """Not even where the input looks like rejects."""
+    source = put(tmp_path / "t.jsonl", b'{"line": 3, "reason": "a", "text": "b"}\n' + broken)
+    rejects, before = way(tmp_path, source), contents(tmp_path)
+    for target in (str(tmp_path / "o.jsonl"), "-"):
+        with pytest.raises(BatchError, match=r"rejects go, is the input itself.*--rejects"):
+            run(source, target, rejects=str(rejects), resume=resume)
+    assert contents(tmp_path) == before
+
+
+def test_rejects_beside_the_output_may_be_the_input_too(tmp_path):
+    source = put(tmp_path / "o.jsonl.rejects.jsonl", b'{"line": 3, "reason": "a", "text": "b"}\n')
+    with pytest.raises(BatchError, match="is the input itself"):
+        run(source, tmp_path / "o.jsonl")
+    assert [path.name for path in tmp_path.iterdir()] == [source.name]
+
+
+@pytest.mark.parametrize("way", LINKS.values(), ids=LINKS.keys())
+@pytest.mark.parametrize("ending", ["", ".part", ".part.log", ".part.rejects", ".part.out"])
+def test_rejects_do_not_go_into_the_output(tmp_path, way, ending):
+    target = tmp_path / "o.jsonl"
+    path = put(tmp_path / f"o.jsonl{ending}", b"")
+    with pytest.raises(BatchError, match=r"rejects go, is a file of the output.*--rejects"):
+        run(write(tmp_path / "t.jsonl", table(3)), target, rejects=str(way(tmp_path, path)))
+    assert path.read_bytes() == b""
+    path.unlink()
+    with pytest.raises(BatchError, match="is a file of the output"):
+        run(tmp_path / "t.jsonl", target, rejects=str(path))
+
+
+@pytest.mark.parametrize("ending", [".part", ".part.log", ".part.rejects", ".part.out"])
+def test_what_a_run_works_in_is_not_its_input(tmp_path, ending):
+    source = write(tmp_path / "t.csv", table(3)).rename(tmp_path / f"o.csv{ending}")
+    before = contents(tmp_path)
+    with pytest.raises(BatchError, match="is the input itself"):
+        run(source, tmp_path / "o.csv", given="csv")
+    assert contents(tmp_path) == before
+
+
+FOREIGN = {
+    "text": b"My notes of many years.\n",
+    "JSON": b'{"text": "a"}\n',
+    "list": b"[1]\n",
+    "no UTF-8": b"\xff\xfe\n",
+    "deep": b"[" * 100_000,
+    "long": b'"' + b"a" * 100_000,
+}
+
+
+@pytest.mark.parametrize("data", FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize("broken", [b"", b"{\n"], ids=["no rejects", "rejects"])
+@pytest.mark.parametrize("more", [{}, {"rejects": "notes.txt"}, {"rejects": "notes.txt", "target": "-"}, {"resume": True}], ids=str)
+def test_what_is_no_file_of_rejects_is_not_touched(folder, data, broken, more):
+    source = put(folder / "t.jsonl", b'{"text": "a"}\n' + broken)
+    put(folder / more.get("rejects", "o.jsonl.rejects.jsonl"), data)
+    before = contents(folder)
+    with pytest.raises(BatchError, match=r"is there already and holds no rejects of an earlier run; move it away, or .*--rejects"):
+        run(source, **{"target": "o.jsonl", **more})
+    assert contents(folder) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes there")
+@pytest.mark.parametrize("make", [Path.mkdir, getattr(os, "mkfifo", None)], ids=["folder", "pipe"])
+def test_rejects_go_into_a_file_and_replace_nothing_else(folder, make):
+    make(Path("r"))
+    with pytest.raises(BatchError, match="holds no rejects"):
+        run(write(folder / "t.csv", table(3)), "o.csv", rejects="r")
+    assert Path("r").exists()
+
+
+@pytest.mark.parametrize("broken", [b"", b"{\n"], ids=["no rejects", "rejects"])
+@pytest.mark.parametrize("data", [b"", b'{"line": 1, "reason": "caf\\udce9", "text": "x"}\n'], ids=["empty", "of an earlier run"])
+def test_rejects_of_an_earlier_run_are_replaced_under_any_name(folder, data, broken):
+    put(folder / "r.jsonl", data)
+    run(put(folder / "t.jsonl", b'{"text": "a"}\n' + broken), "o.jsonl", rejects="r.jsonl")
+    assert (
+        [json.loads(line)["line"] for line in Path("r.jsonl").read_text().splitlines()] == [2] if broken else not Path("r.jsonl").exists()
+    )
+
+
+def test_what_is_saved_as_the_rejects_while_a_run_lasts_is_kept(folder, monkeypatch):
+    source = put(folder / "t.jsonl", b'{"text": "a"}\n{\n')
+    with monkeypatch.context() as patch:
+        patch.setattr(files.JsonEncoder, "encode", lambda *_: put(folder / "r.jsonl", b"My notes.\n") and b"")
+        with pytest.raises(BatchError, match="holds no rejects"):
+            run(source, "o.jsonl", rejects="r.jsonl")
+    assert Path("r.jsonl").read_bytes() == b"My notes.\n"
+    Path("r.jsonl").unlink()
+    run(source, "o.jsonl", rejects="r.jsonl", resume=True)
+    assert len(Path("r.jsonl").read_text().splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams are no files there")
+def test_streams_that_the_shell_made_of_files_are_told_from_rejects(folder, monkeypatch):
+    source = put(folder / "t.jsonl", b'{"line": 3, "reason": "a", "text": "b"}\n')
+    with source.open("rb") as stdin, Path("o.jsonl").open("wb") as stdout:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stdin))
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=stdout))
+        for names, told in (
+            (("-", "x.jsonl", "t.jsonl"), "input"),
+            (("-", "t.jsonl", None), "input"),
+            (("t.jsonl", "-", "o.jsonl"), "output"),
+        ):
+            with pytest.raises(BatchError, match=told):
+                run(*names[:2], rejects=names[2], given="jsonl", wanted="jsonl")
+    assert sorted(path.name for path in folder.iterdir()) == ["o.jsonl", "t.jsonl"]
+
+
 @pytest.mark.parametrize("jobs", ["0", "two"])
 def test_workers_are_counted_from_one(jobs, capsys):
     with pytest.raises(SystemExit) as stopped:

@@ -25,7 +25,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "labels", "lazy", "language", "calibration", "inflect", "clutter", "text", "lexicon", "vocabulary", "patterns",
+    "errors", "paths", "labels", "lazy", "language", "calibration", "inflect", "clutter", "text", "lexicon", "vocabulary", "patterns",
     "automaton", "matching", "context", "features", "evidence", "pairs", "thresholds", "explanation", "model", "modelfile",
     "counterfactual", "_default", "rating", "running", "article", "frame", "__init__", "stylesheet", "render", "chart", "packing",
     "files", "parquet", "job", "outputs", "batch", "integrations", "tables", "teacher", "evaluation", "card", "training", "estimators",

@@ -16,6 +16,7 @@ from escalate.calibration import sigmoid
 from escalate.errors import EscalateError
 from escalate.language import doubt
 from escalate.model import Model, direction_of, level_of
+from escalate.paths import same_file
 
 __all__ = ["main"]
 
@@ -207,6 +208,12 @@ def _wrong_usage(arguments: argparse.Namespace) -> str:
     return ""
 
 
+def _refuse_input(source: str | Path, target: Path) -> None:
+    """Refuse to write a page over what it is made from."""
+    if same_file(sys.stdin.buffer if source == "-" else source, target):
+        raise EscalateError(f"{target} is the input itself; give the output another name")
+
+
 def _score(arguments: argparse.Namespace) -> int:
     if fault := _wrong_usage(arguments):
         _say(fault)
@@ -238,6 +245,8 @@ def _explain(arguments: argparse.Namespace) -> int:
     if fault := _wrong_usage(arguments):
         _say(fault)
         return 2
+    if arguments.html:
+        _refuse_input(arguments.files[0], arguments.html)
     model = Model.load(arguments.model)
     failed = False
     for name, text in _texts(arguments.files):
@@ -278,6 +287,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from escalate.lexicon import Lexicon
     from escalate.report import report_file
 
+    _refuse_input(arguments.table, arguments.out)
     page = report_file(
         arguments.table,
         {name: getattr(arguments, name) for name in ("date", "text", "title", "source", "label")},

@@ -164,6 +164,27 @@ def test_page_takes_one_file(folder, capsys):
     assert not (folder / "out.html").exists()
 
 
+@pytest.mark.parametrize("name", ["news.csv", "./news.csv", "symbolic", "hard"])
+@pytest.mark.parametrize("command", [["explain", "news.csv", "--html"], ["report", "news.csv", "-o"]], ids=lambda command: command[0])
+def test_page_is_not_written_over_what_it_is_made_from(folder, capsys, command, name):
+    source = folder / "news.csv"
+    source.write_text(f"text\n{WAR}", encoding="utf-8")
+    Path("symbolic").symlink_to(source)
+    Path("hard").hardlink_to(source)
+    assert main([*command, name]) == 1
+    assert f"escalate: {Path(name)} is the input itself; give the output another name\n" in capsys.readouterr().err
+    assert source.read_text(encoding="utf-8") == f"text\n{WAR}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams are no files there")
+def test_page_is_not_written_over_the_file_that_the_shell_gives_to_standard_input(folder, monkeypatch, capsys):
+    with Path("war.txt").open("rb") as file:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=file))
+        assert main(["explain", "-", "--html", "war.txt"]) == 1
+    assert "war.txt is the input itself" in capsys.readouterr().err
+    assert Path("war.txt").read_text(encoding="utf-8") == WAR
+
+
 def test_version_is_printed(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--version"])

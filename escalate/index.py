@@ -389,7 +389,7 @@ def risk_index(
     Raises
     ------
     IndexInputError
-        When a column is missing, nothing can be counted, or a score, weight or choice is out of range.
+        When a column is missing, nothing can be counted, a score, weight or choice is out of range, or the time zone is not known.
     MissingExtraError
         When copies are to be found and datasketch is missing.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from escalate.errors import IndexInputError
 from escalate.model import is_missing
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "moment", "read_moments", "why_unread"]
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "check_timezone", "moment", "read_moments", "why_unread"]
 
 FIRST_YEAR, LAST_YEAR = 1700, 2199
 """The years that dates are read of. Before them there is no news to score, and what lies outside stands for no date at all (0001-01-01,
@@ -49,7 +50,7 @@ def read_moments(values: pd.Series, timezone: str) -> pd.Series:
     >>> [str(moment) for moment in found]
     ['2031-03-01 00:00:00+00:00', '2031-03-02 01:30:00+00:00', 'NaT']
     """
-    _check(timezone)
+    check_timezone(timezone)
     if isinstance(values.dtype, pd.PeriodDtype):
         values = _of_news(values).dt.to_timestamp()
     if isinstance(values.dtype, pd.DatetimeTZDtype):
@@ -65,11 +66,25 @@ def read_moments(values: pd.Series, timezone: str) -> pd.Series:
     return found
 
 
-def _check(timezone: str) -> None:
+def check_timezone(timezone: object) -> None:
+    """Refuse what is no time zone.
+
+    Parameters
+    ----------
+    timezone : object
+        A name, or a time zone of the standard library.
+
+    Raises
+    ------
+    IndexInputError
+        When there is no such time zone.
+    """
     try:
-        pd.Timestamp(0, tz=timezone)
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        raise IndexInputError(f"time zone {timezone!r} is not known; expected a name such as 'UTC' or 'Europe/Kyiv'") from error
+        known = isinstance(timezone, str | tzinfo) and pd.Timestamp(0, tz=timezone).tz is not None
+    except (LookupError, ValueError, TypeError, OSError):
+        known = False
+    if not known:  # None, and names of dateutil that it does not know, would be read as no time zone at all, and numbers as seconds
+        raise IndexInputError(f"time zone {timezone!r:.80} is not known; expected a name such as 'UTC' or 'Europe/Kyiv'")
 
 
 def _of_news(values: pd.Series) -> pd.Series:

@@ -24,7 +24,7 @@ from escalate.explanation import Explanation, Signal
 from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilson
 from escalate.involved import Actors
 from escalate.model import Model
-from escalate.moments import read_moments
+from escalate.moments import check_timezone, read_moments
 from escalate.survey import Survey, Unread, article_in, read_rows, survey
 from escalate.svg import Point, bars_chart, place_x, reliability_chart, safe, series_chart
 
@@ -118,8 +118,10 @@ def report_page(
     Raises
     ------
     IndexInputError
-        When a column is missing, no text could be read, or `freq` cuts the time into more periods than a page can show.
+        When a column is missing, no text could be read, the time zone is not known, or `freq` cuts the time into more periods than a
+        page can show.
     """
+    check_timezone(timezone)
     scorer = model or default_model()
     columns = {"date": date, "text": text, "title": title, "source": source, "label": label}
     seen = survey(df, columns, scorer, list(unread))

@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 import sys
+from zoneinfo import ZoneInfo
 
 import joblib
 import numpy as np
@@ -254,6 +255,11 @@ def test_headlines_are_the_texts_of_a_table_without_texts():
         ({"duplicates": 0}, "duplicates is 0; expected .* or None to count every copy"),
         ({"duplicates": True}, "duplicates is True; expected a share"),
         ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is not known"),
+        ({"timezone": ""}, "time zone '' is not known; expected a name such as 'UTC'"),
+        ({"timezone": None}, "time zone None is not known"),
+        ({"timezone": 5}, "time zone 5 is not known"),
+        ({"timezone": b"UTC"}, "time zone b'UTC' is not known"),
+        ({"timezone": "dateutil/Mars"}, "time zone 'dateutil/Mars' is not known"),
         ({"by": "actors"}, "give text="),
         ({"by": {}}, "give text="),
         ({"by": "region"}, "no column 'region'"),
@@ -319,6 +325,7 @@ def test_days_are_cut_in_the_time_zone_that_is_said():
     there = risk_index(rows, "day", risk="risk", timezone="America/Sao_Paulo")
     assert there["n"].tolist() == [2]
     assert str(there.index.tz) == there.timezone == "America/Sao_Paulo"
+    assert risk_index(rows, "day", risk="risk", timezone=ZoneInfo("America/Sao_Paulo"))["n"].tolist() == [2]
 
 
 def test_dates_of_every_make_are_read_alike():

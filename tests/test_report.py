@@ -239,6 +239,13 @@ def test_more_periods_than_a_page_can_show_are_refused():
     assert "Mean risk by quarter" in report_page(table, date="date")
 
 
+@pytest.mark.parametrize("date", ["date", None])
+@pytest.mark.parametrize("timezone", ["", None, 5, "Mars/Olympus"])
+def test_time_zone_that_is_none_is_named_with_dates_and_without(date, timezone):
+    with pytest.raises(IndexInputError, match=f"time zone {timezone!r} is not known"):
+        report_page(NEWS, date=date, timezone=timezone)
+
+
 @pytest.mark.parametrize("dated", [True, False])
 def test_text_decides_what_is_read_as_in_a_scored_frame(dated):
     table = NEWS.assign(title=["Shells on Halden", 7])

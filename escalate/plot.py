@@ -157,6 +157,7 @@ def index(found: RiskIndex, column: str = "risk", *, lines: Sequence[Hashable] =
     Parameters
     ----------
     found : RiskIndex
+        The whole index: a slice of it is a plain table, which knows neither its lines nor its changes.
     column : str
         ``"risk"`` or ``"share"``, with bands; any other column without.
     lines : sequence, optional
@@ -176,8 +177,11 @@ def index(found: RiskIndex, column: str = "risk", *, lines: Sequence[Hashable] =
     MissingExtraError
         When matplotlib is missing.
     IndexInputError
-        When a line or column does not exist.
+        When a line or column does not exist, or it is no whole index.
     """
+    if not isinstance(found, RiskIndex):
+        remedy = "draw the whole index that risk_index returns, and set ax.set_xlim(...) to show a part of it"
+        raise IndexInputError(f"expected a RiskIndex, got {type(found).__name__}: what is cut from an index is a plain table; {remedy}")
     if column not in COLUMNS or column == "status":
         raise IndexInputError(f"no column {column!r} to draw; expected one of {', '.join(COLUMNS[:-1])}")
     names = _chosen(found, lines)

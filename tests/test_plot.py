@@ -131,6 +131,12 @@ def test_index_names_what_it_cannot_draw(index, split):
         plot.index(split, lines=list("abcdefg"))
 
 
+def test_part_of_an_index_is_no_index(index, split):
+    for part in (index["2031-03-02":], split.loc["loud"], index.copy(), index["risk"]):
+        with pytest.raises(IndexInputError, match=rf"expected a RiskIndex, got {type(part).__name__}: .*draw the whole index"):
+            plot.index(part)
+
+
 def test_contributions_sum_to_the_log_odds():
     found = escalate.explain("Two brigades were sent to the border on Friday, $5 and $6 after the ultimatum. Talks go on in Geneva.")
     ax = plot.contributions(found)

@@ -22,6 +22,7 @@ from escalate.duplicates import SIMILARITY, originals
 from escalate.errors import IndexInputError
 from escalate.frame import Plan, score_chunk
 from escalate.involved import Actors, Finder
+from escalate.lexicon import Lexicon
 from escalate.model import Model
 from escalate.moments import moment, read_moments, why_unread
 
@@ -405,6 +406,7 @@ def risk_index(
     2031-03-03 00:00:00+00:00   0.9  1   thin
     """
     _check_choices(threshold, duplicates)
+    _check_lines(by, actors)
     columns = _Columns(date, text, title, source, risk)
     rows = _read_rows(df, columns, timezone)
     rows["weight"] = _own_weights(df, weights, source)
@@ -435,6 +437,15 @@ def _check_choices(threshold: float, duplicates: float | None) -> None:
     if duplicates is not None and (not _is_number(duplicates) or not 0 < duplicates <= 1):
         expected = f"expected a share of common wording above 0, up to 1, such as {SIMILARITY}, or None to count every copy"
         raise IndexInputError(f"duplicates is {duplicates!r}; {expected}")
+
+
+def _check_lines(by: object, actors: object) -> None:
+    if not isinstance(by, str | Mapping | Lexicon | None):
+        expected = "expected 'actors', 'pairs', the name of a column, or a mapping or Lexicon of actors"
+        raise IndexInputError(f"by is {by!r:.80}; {expected}")
+    if not isinstance(actors, Mapping | Lexicon | None):
+        expected = "expected a mapping such as {'Iran': ['Iran', 'Iranian', 'Tehran']}, or a Lexicon that holds actors"
+        raise IndexInputError(f"actors is {actors!r:.80}; {expected}")
 
 
 def _is_number(value: object) -> bool:

@@ -277,7 +277,12 @@ def contributions(explanation: Explanation, ax: Axes | None = None) -> Axes:
     ------
     MissingExtraError
         When matplotlib is missing.
+    TypeError
+        When it is no explanation, for example the text itself.
     """
+    if not isinstance(explanation, Explanation):
+        got = f"{type(explanation).__name__} ({explanation!r:.60})"
+        raise TypeError(f"expected an Explanation, got {got}; explain the text first, for example contributions(escalate.explain(text))")
     return as_axes(explanation, ax)
 
 

@@ -263,6 +263,9 @@ def test_headlines_are_the_texts_of_a_table_without_texts():
         ({"by": "actors"}, "give text="),
         ({"by": {}}, "give text="),
         ({"by": "region"}, "no column 'region'"),
+        ({"by": 5}, "by is 5; expected 'actors', 'pairs', the name of a column"),
+        ({"by": ["day"]}, r"by is \['day'\]; expected"),
+        ({"actors": "Iran"}, "actors is 'Iran'; expected a mapping such as"),
         ({"date": "words"}, "none of 2 rows can be counted: 2 with no date that can be read: 'high'"),
     ],
 )

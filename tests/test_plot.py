@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import matplotlib as mpl
@@ -143,6 +144,13 @@ def test_contributions_sum_to_the_log_odds():
     bars = [patch for patch in ax.patches if patch.get_height() < 1]
     assert sum(bar.get_width() for bar in bars) == pytest.approx(found.log_odds)
     ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("given", ["The army shelled two villages.", None, 0.5])
+def test_contributions_are_those_of_an_explanation(given):
+    told = re.escape(f"expected an Explanation, got {type(given).__name__} ({given!r}); ") + r".*escalate\.explain\(text\)"
+    with pytest.raises(TypeError, match=told):
+        plot.contributions(given)
 
 
 def test_ladder_counts_nearest_rungs():

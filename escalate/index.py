@@ -231,7 +231,7 @@ class RiskIndex(pd.DataFrame):
 
         Parameters
         ----------
-        date : Timestamp, date or str
+        date : Timestamp, date, datetime64 or str
             A moment in the period, or its label.
         line : hashable, optional
             The line, in an index made with ``by=``.

@@ -20,7 +20,8 @@ FIRST_YEAR, LAST_YEAR = 1700, 2199
 1601-01-01, 9999-12-31); one such row would stretch an index over thousands of empty years."""
 
 _YEAR = re.compile(r"\s*(\d{4})")
-_OFFSET = re.compile(r"\d:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
+_OFFSET = re.compile(r"\d{4}\D?\d\d?\D?\d\d?[T ]\s*\d.*(?:Z|[+-]\d\d?(?::?\d\d?)?)$", re.IGNORECASE)
+"""A date, a time behind it, and at the end an offset; what ends in one must not be read as without, which pandas refuses."""
 
 
 def read_moments(values: pd.Series, timezone: str) -> pd.Series:
@@ -29,9 +30,10 @@ def read_moments(values: pd.Series, timezone: str) -> pd.Series:
     Parameters
     ----------
     values : Series
-        Moments, dates or ISO 8601 strings (``2031-03-01``, ``2031-03-01T18:30+02:00``), also mixed; of a Period of pandas, when it
-        begins. Other spellings are not guessed at: ``03/04/2031`` is March to one and April to another. Years before `FIRST_YEAR` or
-        after `LAST_YEAR` are no dates of news, and become NaT too.
+        Moments, dates (of numpy too) or ISO 8601 strings (``2031-03-01``, ``2031-03-01T18:30+02:00``), also mixed; of a Period of
+        pandas, when it begins. Of ISO 8601 the calendar dates are read, year first, not weeks (``2031-W10``) and days of the year
+        (``2031-060``). Other spellings are not guessed at: ``03/04/2031`` is March to one and April to another. Years before
+        `FIRST_YEAR` or after `LAST_YEAR` are no dates of news, and become NaT too.
     timezone : str
         What a moment without an offset is meant in, and what all are given in.
 
@@ -103,6 +105,8 @@ def _spelled(values: pd.Series) -> Iterator[str]:
 def _spelling(value: Any) -> str:
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[ns]"))
     return str((value.start_time if isinstance(value, pd.Period) else value).isoformat())
 
 
@@ -111,6 +115,8 @@ def _year(value: Any) -> int | None:
     if isinstance(value, str):
         found = _YEAR.match(value)
         return int(found[1]) if found else None
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else int(value.astype("datetime64[Y]").astype(int)) + 1970
     year = getattr(value, "year", None)
     is_date = isinstance(value, pd.Period) or hasattr(value, "isoformat")
     return year if is_date and isinstance(year, int) else None
@@ -137,7 +143,7 @@ def why_unread(date: Any) -> str:
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         shown = f"{date!r:.60}" if isinstance(date, str) else f"the year {year}"  # what is too far off cannot always be shown
         return f"no date from the years {FIRST_YEAR} to {LAST_YEAR}: {shown}"
-    missing = is_missing(date) or (isinstance(date, str) and not date.strip())
+    missing = is_missing(date) or (isinstance(date, str) and not date.strip()) or (isinstance(date, np.datetime64) and np.isnat(date))
     return "no date" if missing else f"no date that can be read: {date!r:.60}"
 
 

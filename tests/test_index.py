@@ -333,10 +333,64 @@ def test_days_are_cut_in_the_time_zone_that_is_said():
 
 def test_dates_of_every_make_are_read_alike():
     moments = [dt.date(2031, 3, 1), dt.datetime(2031, 3, 1), pd.Timestamp("2031-03-01"), "2031-03-01", " 2031-03-01T00:00 "]
+    moments += [np.datetime64("2031-03-01", unit) for unit in ("M", "D", "h", "s", "ms", "us", "ns")]
     read = read_moments(pd.Series(moments, dtype=object), "Europe/Kyiv")
     assert (read == pd.Timestamp("2031-03-01", tz="Europe/Kyiv")).all()
     columns = [pd.Series(pd.to_datetime(["2031-03-01"])), pd.Series(pd.to_datetime(["2031-03-01T00:00+02:00"]))]
     assert [read_moments(c, "Europe/Kyiv").iloc[0] for c in columns] == [read.iloc[0]] * 2
+
+
+SPELT = ["2031-03-01", "20310301", "2031-3-1", "2031/03/01", "2031.03.01", "2031 03 01", "2031-03", "2031-03-01T00", "2031-03-01 0000"]
+SPELT += ["20310301T000000.0", "2031-03-01T00:00:00.000000001"]
+OFFSETS = {"Z": 0, "+02": 2, "+0200": 2, "+02:00": 2, "-0230": -2.5, " +02:00": 2, "+2": 2, "-2:00": -2}
+
+
+@pytest.mark.parametrize("spelling", SPELT)
+def test_spellings_of_a_date_that_are_documented_are_read(spelling):
+    read = read_moments(pd.Series([spelling, "2031"]), "Europe/Kyiv")
+    assert read.dt.floor("s").tolist() == [pd.Timestamp("2031-03-01", tz="Europe/Kyiv"), pd.Timestamp("2031-01-01", tz="Europe/Kyiv")]
+
+
+@pytest.mark.parametrize("time", ["2031-03-01T18", "2031-03-01 18:00", "20310301T1800", "20310301 180000", "2031/03/01 18:00:00.00"])
+@pytest.mark.parametrize(("offset", "hours"), OFFSETS.items())
+def test_offset_counts_behind_every_spelling_of_a_time(time, offset, hours):
+    read = read_moments(pd.Series([time + offset, time]), "Europe/Kyiv")
+    there = pd.Timestamp("2031-03-01T18:00", tz=dt.timezone(dt.timedelta(hours=hours)))
+    assert read.tolist() == [there, pd.Timestamp("2031-03-01T18:00", tz="Europe/Kyiv")]
+
+
+@given(st.lists(st.from_regex(r"\A[12]\d{3}[-/. ]?\d?\d?[-/. ]?\d?\d?[T ]?[\d:]{0,8}[.,]?\d{0,2} ?(Z|[+-][\d:]{1,5})?\Z"), max_size=4))
+def test_no_spelling_breaks_the_reading_of_the_others(spellings):
+    read = read_moments(pd.Series(["2031-03-01", *spellings, "2031-03-01T18:30Z"], dtype=object), "UTC")
+    assert read.iloc[[0, -1]].tolist() == [pd.Timestamp("2031-03-01", tz="UTC"), pd.Timestamp("2031-03-01T18:30", tz="UTC")]
+
+
+def test_moments_of_numpy_are_dates_of_an_index(index):
+    day = np.datetime64("2031-03-25")
+    pd.testing.assert_frame_equal(index.movers(day), index.movers("2031-03-25"))
+    rows = frame(("", 0.5), ("", 0.1), ("", 0.1))
+    rows["day"] = pd.Series([day, np.datetime64("NaT"), np.datetime64("9999-12-31")], dtype=object)
+    found = risk_index(rows, "day", risk="risk")
+    assert found["n"].tolist() == [1]
+    assert found.left_out["reason"].tolist() == ["no date", "no date from the years 1700 to 2199: the year 9999"]
+
+
+UNREAD = [
+    "2031-W10",
+    "2031-W10-1",
+    "2031-060",
+    "2031-Q1",
+    "2031-03-01T18:30:15,5",
+    "2031-03-01t18:30",
+    "2031-03-01T18:30z",
+    "2031-03-01T24:00",
+]
+UNREAD += ["2031-03-01 18:30 UTC", "2031-03-01Z", "203103", np.datetime64("NaT"), np.datetime64("9999-12-31"), np.datetime64("-5000-01-01")]
+
+
+@pytest.mark.parametrize("value", UNREAD, ids=str)
+def test_spellings_that_are_documented_as_not_read_are_not(value):
+    assert read_moments(pd.Series([value], dtype=object), "UTC").isna().all()
 
 
 @pytest.mark.parametrize("value", ["03/04/2031", "2031-02-30", "1 March", "", None, np.nan, pd.NaT, 20310301, 1.9e9, object()])

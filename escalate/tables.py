@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ WRITTEN = ("contrast", "paragraph")
 
 PARTS = 5
 """Parts to which texts are dealt where no source or fold tells them apart."""
+
+PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
+"""What packed files begin with; a workbook is packed with zip."""
 
 UNCERTAIN_WEIGHT = 0.3
 """Rows chosen because a model was unsure count less in calibration: there are far more of them than in the wild."""
@@ -225,18 +229,41 @@ def read_tables(paths: Iterable[str | Path]) -> Table:
         try:
             for line, row in _json_lines(path) if path.suffix in {".jsonl", ".ndjson"} else _csv_rows(path):
                 table.add(row, f"{path}, line {line}")
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
+        except UnicodeDecodeError as error:
+            raise TableError(f"{path}: {_not_text(path)}") from error
+        except (OSError, csv.Error) as error:
             raise TableError(f"{path}: {error}") from error
     if not len(table):
         raise TableError("no labelled rows in " + ", ".join(map(str, files)))
     return table
 
 
+def _not_text(path: Path) -> str:
+    """Say why a file is no UTF-8 and what to do. The decoder counts bytes in blocks of its own, so the line is looked for here."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        if packed := [packing for magic, packing in PACKED.items() if head.startswith(magic)]:
+            return f"the file is packed with {packed[0]}; unpack it first"
+        file.seek(0)
+        number = 1 + sum(1 for _ in takewhile(_is_utf8, file))
+    return f"line {number} is not UTF-8 text; expected CSV or JSON Lines, convert the file to UTF-8 first"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        missing = {"text", "escal"} - set(reader.fieldnames or ())
+        if reader.fieldnames is None:
+            raise TableError(f"{path}: the file is empty; expected a header with the columns 'text' and 'escal'")
+        missing = {"text", "escal"} - set(reader.fieldnames)
         if missing:
             raise TableError(f"{path}: no column {sorted(missing)[0]!r}; found {reader.fieldnames}")
         for row in reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -191,14 +192,21 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
 
 BAD = {
     "no column": ("t.csv", "text,label\nx,1\n", ("escal",)),
-    "empty": ("t.csv", "", ("no column",)),
+    "empty": ("t.csv", "", ("the file is empty; expected a header with the columns 'text' and 'escal'",)),
     "label out of range": ("t.csv", "text,escal\nx,1\ny,2\n", ("line 3", "escal", "'2'")),
     "label that is a word": ("t.csv", "text,escal\nx,yes\n", ("line 2", "escal", "'yes'")),
     "no label": ("t.csv", "text,escal\nx,\n", ("line 2", "escal")),
     "rung out of range": ("t.csv", "text,escal,rung\nx,1,6\n", ("line 2", "rung", "'6'")),
     "direction out of range": ("t.csv", "text,escal,direction\nx,1,-2\n", ("line 2", "direction")),
     "fold that is a word": ("t.csv", "text,escal,fold\nx,1,one\n", ("line 2", "fold")),
-    "not UTF-8": ("t.csv", b"text,escal\ncaf\xe9,1\n", ()),
+    "not UTF-8": ("t.csv", b"text,escal\na,0\ncaf\xe9,1\n", ("line 3 is not UTF-8", "convert the file to UTF-8 first")),
+    "not UTF-8 far behind": ("t.csv", b"text,escal\n" + b"a,0\n" * 9999 + b"\xe9,1\n", ("line 10001 is not UTF-8",)),
+    "cut off inside a letter": ("t.jsonl", '{"text": "é'.encode()[:-1], ("line 1 is not UTF-8",)),
+    "UTF-16": ("t.csv", "text,escal\nx,1\n".encode("utf-16"), ("line 1 is not UTF-8", "convert")),
+    "packed with gzip": ("t.csv.gz", gzip.compress(b"text,escal\nx,1\n"), ("the file is packed with gzip; unpack it first",)),
+    "packed with gzip under another name": ("t.jsonl", gzip.compress(b"{}"), ("packed with gzip",)),
+    "packed with zstd": ("t.csv.zst", b"\x28\xb5\x2f\xfd\x00", ("packed with zstd; unpack it first",)),
+    "workbook": ("t.xlsx", b"PK\x03\x04\xff\xff", ("packed with zip; unpack it first",)),
     "text that is a number": ("t.jsonl", '{"text": 5, "escal": 1}\n', ("line 1", "text", "5")),
     "no text": ("t.jsonl", '{"escal": 1}\n', ("line 1", "text")),
     "label that is a fraction": ("t.jsonl", '{"text": "x", "escal": 0.9}\n', ("line 1", "escal", "0.9")),

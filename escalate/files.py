@@ -34,6 +34,9 @@ CHUNK_BYTES = 8 << 20
 FIRST_LINES = 100
 """Lines of JSON that are looked at for the names of columns; not every row need have them all."""
 
+BARE_RETURNS = r"end in bare carriage returns; convert these to line feeds first, for example with: tr '\r' '\n'"
+"""What is wrong with files from old spreadsheets, which csv calls its universal-newline mode."""
+
 SHOWN = 500
 """Characters of a broken row that are kept in the rejects."""
 
@@ -303,7 +306,8 @@ class CsvSource(_LineSource):
         if first is None:
             raise BatchError("the file is empty: not even a header")
         if isinstance(first, Reject):
-            raise BatchError(f"line {first.line}, the header: {first.reason}")
+            bare = "\r" in first.text.replace("\r\n", "")  # the lines are one, which is the header and maybe too long for a row
+            raise BatchError(f"its lines {BARE_RETURNS}" if bare else f"line {first.line}, the header: {first.reason}")
         return [first[0].removeprefix("\ufeff"), *first[1:]]
 
     def _records(self) -> Iterator[Record | Reject]:
@@ -356,7 +360,8 @@ class CsvSource(_LineSource):
         """Reject the line with which a row of broken quotes begins, and read on behind it: what the lost quote swallowed comes back."""
         first, *rest = self._held
         self._lines.take_back(rest)
-        return _reject(self._lines.number, f"broken quotes: {fault}", first)
+        reason = f"lines in it {BARE_RETURNS}" if fault.startswith("new-line character") else f"broken quotes: {fault}"
+        return _reject(self._lines.number, reason, first)
 
 
 def _next_row(parser: Iterator[list[str]]) -> list[str]:

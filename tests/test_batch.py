@@ -279,6 +279,7 @@ BROKEN_CSV: dict[str, tuple[bytes, list[str], list[tuple[int, str]]]] = {
     "blank lines are no rows": (b"1,a\n\n\n2,b\n", ["a", "b"], []),
     "no line end at the end": (b"1,a\n2,b", ["a", "b"], []),
     "line break inside quotes": (b'1,"a\n\nb"\n2\n', ["a\n\nb"], [(5, "1 fields")]),
+    "bare carriage return": (b"1,a\n2,b\r3,c\n4,d\n", ["a", "d"], [(3, r"lines in it end in bare carriage returns; convert")]),
     "zero bytes": (b"1,a\x00b\n2,c\n", ["a\x00b", "c"], []),
 }
 
@@ -363,6 +364,11 @@ REFUSED: dict[str, tuple[str, bytes, dict[str, Any], str]] = {
     "score that is there in JSON": ("t.jsonl", b'{"text": "a", "low": 1}\n', {}, "'low' already"),
     "empty file": ("t.csv", b"", {}, "not even a header"),
     "broken header": ("t.csv", b'"text\na\n', {}, "line 1, the header: broken quotes"),
+    "bare carriage returns": ("t.csv", b"id,text\r1,a\r2,b\r", {}, "its lines end in bare carriage returns; convert these to line feeds"),
+    "bare carriage returns in TSV": ("t.tsv", b"id\ttext\r1\ta\r2\tb\n", {}, "its lines end in bare carriage returns"),
+    "bare carriage returns and quotes": ("t.csv", b'id,text\r1,"a\r2,b"\r', {}, "its lines end in bare carriage returns"),
+    "bare carriage returns of a long file": ("t.csv", b"id,text\r" + b"1,a\r" * (1 << 20), {}, "its lines end in bare carriage returns"),
+    "header over two lines": ("t.csv", b'"caf\xe9\r\nb",text\r\na\r\n', {}, "line 1, the header: not UTF-8"),
     "CSV for JSON": ("t.jsonl", b"text\na\n", {}, "first 2 lines is a JSON object"),
     "nothing for JSON": ("t.jsonl", b"", {}, "first 0 lines"),
     "text for Parquet": ("t.parquet", b"text\na\n", {}, "not a Parquet file"),

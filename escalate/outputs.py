@@ -41,7 +41,7 @@ _LONGEST_REJECT = 1 << 16
 
 
 def check_paths(job: Job) -> None:
-    """Refuse a job that would write over what it reads or writes, or over rejects that are none.
+    """Refuse a job that would write over what it reads or writes, or over rejects that are none, or into no folder.
 
     Parameters
     ----------
@@ -57,6 +57,9 @@ def check_paths(job: Job) -> None:
     for path in written:
         if same_file(source, path):
             raise BatchError(f"{path} is the input itself; give the output another name")
+    for name in (job.target, job.rejects_target()):
+        if not Path(name).parent.is_dir():
+            raise BatchError(f"{name}: there is no folder {str(Path(name).parent)!r}; make it first, or give another name")
     if job.rejects_target():
         _check_rejects(job.rejects_target(), source, written or [sys.stdout.buffer])
 

@@ -393,6 +393,22 @@ def test_a_file_is_not_written_over_itself(tmp_path):
     assert len(read(source)) == 3
 
 
+@pytest.mark.parametrize(
+    ("target", "rejects", "told"),
+    [
+        ("none/o.csv", None, "none/o.csv: there is no folder 'none'; make it first"),
+        ("t.csv/o.csv", None, "t.csv/o.csv: there is no folder 't.csv'"),
+        ("o.csv", "none/r.jsonl", "none/r.jsonl: there is no folder 'none'"),
+        ("-", "none/r.jsonl", "none/r.jsonl: there is no folder 'none'"),
+    ],
+)
+def test_folder_that_is_not_there_is_told_by_the_name_that_was_given(folder, capsys, target, rejects, told):
+    write(folder / "t.csv", table(3))
+    assert main(["batch", "t.csv", target, *(["--rejects", rejects] if rejects else [])]) == 1
+    assert capsys.readouterr().err.startswith(f"escalate: {told}")
+    assert [path.name for path in folder.iterdir()] == ["t.csv"]
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Return what every file holds, also behind links."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}

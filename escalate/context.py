@@ -237,7 +237,7 @@ class _Context:
         if (
             right < left
             or _is_object(signal, start, end, cue)
-            or self._is_active(end, cue)
+            or self._is_active(start, end, cue)
             or right - (left := self._past_aside(left, right)) > cue.scope * 14
         ):
             return None
@@ -260,9 +260,12 @@ class _Context:
             return True
         return words[start:end].split(maxsplit=1)[0].endswith(b"s") and second.split(maxsplit=1)[0] in _PRESENTS
 
-    def _is_active(self, end: int, cue: CompiledCue) -> bool:
+    def _is_active(self, start: int, end: int, cue: CompiledCue) -> bool:
         """Say whether a cue that looks back is a verb with its object behind it: "rebels blocked the road", but "the raid was blocked"."""
-        return cue.mode == "negated" and cue.direction == "backward" and self.document.words.startswith(_DETERMINERS, end)
+        words = self.document.words
+        if cue.mode != "negated" or cue.direction != "backward" or not words.startswith(_DETERMINERS, end):
+            return False
+        return _is_finite(words[words.rfind(b" ", start - 1, end) : end])
 
     def _has_finite(self, start: int, end: int) -> bool:
         """Say whether a cue is a verb in the past tense, or a noun behind one: "announced the end of its truce and blew up the line"."""

@@ -382,6 +382,7 @@ class _Reader:
             self._fail(table, key, "missing")
 
     def _words(self, table: str, key: str, words: Any) -> list[str]:
+        """Return words as they stand in a text that is read; "wasn t" is nothing more than "not", which would be hidden in "was not"."""
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             self._fail(table, key, "expected a list of strings")
         for word in words:
@@ -389,7 +390,7 @@ class _Reader:
                 self._fail(table, key, f"{word!r}: write lower-case letters and digits with single blanks (hyphens and dots as blanks)")
             if len(word) > LONGEST_TERM:
                 self._fail(table, key, f"{word!r:.60} is longer than {LONGEST_TERM} characters; give its first words")
-        return list(map(expanded, words))
+        return [written for word in words if (written := expanded(word)) == word or not written.endswith(" not")]
 
     def _one_of(self, table: str, key: str, value: Any, allowed: Iterable[Any]) -> None:
         if value not in (choices := list(allowed)):

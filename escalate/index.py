@@ -19,7 +19,7 @@ from escalate._default import default_model
 from escalate.article import article_of, fault_of, in_words
 from escalate.changepoints import change_points
 from escalate.duplicates import SIMILARITY, originals
-from escalate.errors import IndexInputError
+from escalate.errors import IndexInputError, of_kind
 from escalate.frame import Plan, score_chunk
 from escalate.involved import Actors, Finder
 from escalate.lexicon import Lexicon
@@ -407,6 +407,7 @@ def risk_index(
     """
     _check_choices(threshold, duplicates)
     _check_lines(by, actors)
+    model = None if model is None else of_kind(Model, "model", model)
     columns = _Columns(date, text, title, source, risk)
     rows = _read_rows(df, columns, timezone)
     rows["weight"] = _own_weights(df, weights, source)
@@ -545,7 +546,7 @@ def _score(rows: pd.DataFrame, df: pd.DataFrame, risk: str | None, model: Model 
         missing = rows["risk"].isna() & (rows["kind"] == "")
         rows.loc[missing, ["kind", "reason"]] = "score", "no score"
         return
-    scorer = model or default_model()
+    scorer = default_model() if model is None else model
     good = rows["kind"] == ""
     names = ["risk", "level", "direction"]
     found = score_chunk(scorer, rows.loc[good, "text"].to_list(), None, Plan.of([*names, "status"], scorer))
@@ -631,7 +632,7 @@ def _named(articles: pd.DataFrame, by: str | Actors, actors: Actors | None, mode
     if articles["text"].isna().any():
         raise IndexInputError("actors are looked for in the texts: give text=, the column of texts")
     wanted = actors if isinstance(by, str) else by
-    find = Finder(wanted if wanted is not None else (model or default_model()).lexicon)
+    find = Finder(wanted if wanted is not None else (default_model() if model is None else model).lexicon)
     names = find.pairs if by == "pairs" else find.actors
     return [sorted(names(text)) for text in articles["text"]]
 

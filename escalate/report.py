@@ -18,7 +18,7 @@ import pandas as pd
 from escalate import __version__
 from escalate._default import default_model
 from escalate.duplicates import SIMILARITY
-from escalate.errors import IndexInputError
+from escalate.errors import IndexInputError, of_kind
 from escalate.evaluation import calibration_error
 from escalate.explanation import Explanation, Signal
 from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilson
@@ -122,7 +122,7 @@ def report_page(
         page can show.
     """
     check_timezone(timezone)
-    scorer = model or default_model()
+    scorer = default_model() if model is None else of_kind(Model, "model", model)
     columns = {"date": date, "text": text, "title": title, "source": source, "label": label}
     seen = survey(df, columns, scorer, list(unread))
     if seen.table["risk"].isna().all():

@@ -86,6 +86,7 @@ def test_one_text_is_not_read_letter_by_letter(call):
 WRONG_KIND = {
     "model of a frame": lambda given: escalate.score_frame(pd.DataFrame({"text": ["war"]}), model=given),
     "model of a card": escalate.model_card,
+    "model of an index": lambda given: escalate.risk_index(pd.DataFrame({"d": ["2031-03-01"], "t": ["war"]}), "d", "t", model=given),
     "lexicon of a training": lambda given: escalate.train(["war", "peace"] * 2, [1, 0] * 2, lexicon=given),
     "lexicon of a vectoriser": lambda given: escalate.SignalVectorizer(lexicon=given).fit(["war"]),
 }

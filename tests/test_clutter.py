@@ -15,7 +15,7 @@ def words(text: str) -> list[bytes]:
 
 @pytest.mark.parametrize("case", params(cases("clutter.json")))
 def test_only_the_words_of_the_report_count(case):
-    assert words(case["text"]) == words(case["report"]), case["why"]
+    assert words(case["text"]) == words(case["report"]) != [], case["why"]
 
 
 @pytest.mark.parametrize("case", params(cases("clutter.json")))

@@ -326,3 +326,27 @@ def test_text_is_asked_once_whether_it_is_all_capitals(model, text, named):
     found = [model.matcher.actors[hit[0]] for sentence in model.matcher.scan(document) for hit in sentence.hits]
     assert sum(bool(actor) for actor in found) == named
     assert document.cased.count == 1
+
+
+def test_terms_are_known_as_texts_are_read(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[terms.zorb]\nwords = ["within three moons", "won t zorb", "zorbed on monday", "wasn t"]\n', encoding="utf-8")
+    extended = Lexicon.load(path)
+    added = {term for term, classes in extended.terms.items() if "zorb" in classes}
+    assert added == {"within three moons", "within 3 moons", "will not zorb", "zorbed on0monday"}
+
+
+def test_phrase_keeps_the_classes_of_the_participle_in_it(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[terms.zorb]\nwords = ["zorbed"]\n[terms.other]\nwords = ["was zorbed", "zorbed by", "not zorbed"]\n', encoding="utf-8"
+    )
+    terms = Lexicon.load(path).terms
+    assert [terms[term] for term in ("was zorbed", "zorbed by", "not zorbed")] == [("other", "zorb"), ("other", "zorb"), ("other",)]
+
+
+def test_term_too_long_to_be_looked_up_is_refused(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(f'[terms.zorb]\nwords = ["{"zorb " * 25}zorb"]\n', encoding="utf-8")
+    with pytest.raises(LexiconError, match="longer than 100 characters"):
+        Lexicon.load(path)

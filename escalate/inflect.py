@@ -1,4 +1,4 @@
-"""English inflections of lexicon entries: written once as a base form, matched in every form."""
+"""English inflections of lexicon entries, written once as a base form and matched in every form; and spellings that mean the same."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from escalate.matching import SentenceHits
@@ -15,6 +15,7 @@ from escalate.vocabulary import STOPWORDS
 __all__ = ["Evidence", "evidence_of", "known_words"]
 
 _LETTERS = re.compile(rb"(?<!\S)[a-z]+(?!\S)")
+_START = itemgetter(1)
 _STOPWORDS = frozenset(word.encode() for word in STOPWORDS)
 
 
@@ -50,14 +51,9 @@ def known_words(document: Document, sentences: Sequence[SentenceHits], at_most: 
     The same words as :func:`evidence_of` counts, but looked for only where something was found: most texts have enough in their first line.
     """
     text, count = document.words, 0
-    for _, start, end in chain.from_iterable([sentence.words for sentence in sentences]):  # no two overlap: most texts end here
-        count += _content(text[start : text.find(b" ", end)])
-        if count >= at_most:
-            return at_most
-    count = 0
     for sentence in sentences:
         reached = 0
-        for start, found_end in sorted([hit[1:] for hit in (*sentence.hits, *sentence.words)]):
+        for _, start, found_end in sorted(sentence.hits + sentence.words, key=_START):
             if found_end > reached:
                 end = text.find(b" ", found_end)  # a stem ends inside its word
                 count += _content(text[max(start, reached) : end])

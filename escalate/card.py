@@ -39,7 +39,8 @@ known word of force are its commonest mistakes.
 """
 
 
-NEWS_TABLE = "news_short.csv"
+NEWS_TABLE = "bba09330e7d7827ed50399618cf0a08596755b0fdc709ce94682addf34d7557e"
+"""Checksum of the table whose labels are described here; another table of the same name was labelled by others."""
 
 _OWN_LABELS = """## How the labels were made
 
@@ -55,13 +56,9 @@ First public model. Later ones list here what changed in data, lexicon and measu
 def card_text(model: Model) -> str:
     """Return the card of `model` as Markdown: the same whether the model was just trained or read from its file, which sorts its facts."""
     metrics = model.meta.get("metrics", {})
-    parts = [_HEAD, *_learned(model), _labels(model), *_measured(metrics), *_promised(model, metrics), _LIMITS, _CHANGES]
-    return "\n".join(parts)
-
-
-def _labels(model: Model) -> str:
-    """Return how the labels were made, which is known of the tables of the default model only."""
-    return _LABELS if NEWS_TABLE in model.meta.get("data", {}).get("files", {}) else _OWN_LABELS
+    learned_from_news = NEWS_TABLE in model.meta.get("data", {}).get("files", {}).values()
+    labels, changes = (_LABELS, [_CHANGES]) if learned_from_news else (_OWN_LABELS, [])
+    return "\n".join([_HEAD, *_learned(model), labels, *_measured(metrics), *_promised(model, metrics), _LIMITS, *changes])
 
 
 def _learned(model: Model) -> Iterator[str]:
@@ -72,7 +69,7 @@ def _learned(model: Model) -> Iterator[str]:
     written = f"{data.get('contrast_sentences', 0):,} contrast sentences and {data.get('contrast_paragraphs', 0):,} contrast paragraphs"
     yield f"and {written}; {data.get('positives', 0):,} of all are positive."
     yield f"The model holds {len(model.features):,} named features and {len(model.vocabulary):,} learned words, phrases, stems and pairs"
-    yield f"over a lexicon of {len(model.lexicon.terms):,} terms and {len(model.lexicon.frames)} frames.\n"
+    yield f"over a lexicon of {len(model.lexicon.terms):,} terms and {len(model.lexicon.frames)} frames. Version `{model.version}`.\n"
     for name, digest in sorted(data.get("files", {}).items()):
         yield f"- `{name}`: sha256 `{digest}`"
     yield ""

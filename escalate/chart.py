@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from escalate.errors import MissingExtraError
+from escalate.errors import MissingExtraError, extra_hint
 from escalate.explanation import Explanation
 from escalate.render import GROUPS, Row, score_word, strongest_rows, verdict
 from escalate.stylesheet import PALETTE
@@ -70,7 +70,7 @@ def _new_axes(count: int) -> Axes:
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise MissingExtraError('plot() needs matplotlib; install it with: pip install "escalate[plot]"') from error
+        raise MissingExtraError(f"plot() needs matplotlib; {extra_hint('plot')}") from error
     _, ax = pyplot.subplots(figsize=(9, 1.4 + 0.32 * count), layout="constrained")
     return ax
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from escalate.errors import MissingExtraError
+from escalate.errors import MissingExtraError, extra_hint
 
 __all__ = ["SIMILARITY", "WITHIN_DAYS", "originals", "similarity"]
 
@@ -96,7 +96,7 @@ def _tools(threshold: float) -> tuple[Any, Callable[[frozenset[str]], Any]]:
         from datasketch import MinHash, MinHashLSH
     except ImportError as error:
         raise MissingExtraError(
-            'copies are found with datasketch; install it with: pip install "escalate[dedupe]", or count every copy with duplicates=None'
+            f"copies are found with datasketch; {extra_hint('dedupe')}, or count every copy with duplicates=None"
         ) from error
     blank = MinHash(num_perm=PERMUTATIONS, hashfunc=zlib.crc32)
 

@@ -16,6 +16,7 @@ __all__ = [
     "ModelFileError",
     "TextError",
     "TextTypeError",
+    "extra_hint",
     "of_kind",
 ]
 
@@ -60,6 +61,21 @@ class TextTypeError(EscalateError, TypeError):
 
 class EscalateWarning(UserWarning):
     """A score was given for a text that is no English news, or for nothing."""
+
+
+def extra_hint(name: str) -> str:
+    """Return how to install an extra. From a clone, since the name of this library may be another's in an index of packages.
+
+    Parameters
+    ----------
+    name : str
+        One of the optional dependencies in ``pyproject.toml``.
+
+    Returns
+    -------
+    str
+    """
+    return f"install it from a clone of the repository: pip install '.[{name}]'"
 
 
 def of_kind(kind: type[Kind], name: str, value: Any) -> Kind:

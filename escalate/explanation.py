@@ -49,6 +49,8 @@ class Signal:
         Rung of its family, 0 to 5.
     actors : tuple of str
         States, armed groups and alliances named beside it.
+    group : str
+        What its family is in the lexicon: ``"escalatory"``, ``"pressure"``, ``"deescalatory"`` or ``"counter"`` (counter-evidence).
     """
 
     family: str
@@ -60,6 +62,7 @@ class Signal:
     contribution: float
     level: int
     actors: tuple[str, ...] = ()
+    group: str = "escalatory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,12 @@ class Explanation:
     sentences: list[Sentence] = field(default_factory=list)
     warning: str = ""
     _origin: Origin | None = field(default=None, repr=False, compare=False)
+    _version: str = field(default="", repr=False, compare=False)
+
+    @property
+    def model_version(self) -> str:
+        """The version of the model that gave the score; see :attr:`escalate.Model.version`."""
+        return self._origin.model.version if self._origin else self._version
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain data, ready for JSON; ``docs/explanation-schema.md`` describes it.
@@ -177,12 +186,14 @@ class Explanation:
         Returns
         -------
         dict
-            The attributes by name; signals, words and sentences as lists of dicts, and no tuple anywhere: what JSON gives back is equal.
+            The attributes by name, and `model_version`; signals, words and sentences as lists of dicts, and no tuple anywhere: what
+            JSON gives back is equal.
         """
         plain = asdict(replace(self, _origin=None))
-        del plain["_origin"]
+        del plain["_origin"], plain["_version"]
         signals = [signal | {"actors": list(signal["actors"])} for signal in plain["signals"]]
-        return plain | {"interval": list(self.interval), "evidence": self.evidence._asdict(), "signals": signals}
+        told = {"interval": list(self.interval), "evidence": self.evidence._asdict(), "signals": signals}
+        return plain | told | {"model_version": self.model_version}
 
     def without(self, *signals: Signal) -> Explanation:
         """Return the explanation of the text as it would be without some of its signals.
@@ -267,7 +278,7 @@ class Explanation:
         Raises
         ------
         MissingExtraError
-            When matplotlib is missing (an ImportError): ``pip install "escalate[plot]"``.
+            When matplotlib is missing (an ImportError); it comes with the extra ``plot``.
         """
         from escalate.chart import as_axes
 
@@ -278,8 +289,8 @@ class Explanation:
         raise TypeError("unhashable type: 'Explanation', since it holds lists; take its text for a key of a dict or a member of a set")
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the model behind when pickled or copied: it is large, and its automaton cannot go along."""
-        return {**self.__dict__, "_origin": None}
+        """Leave the model behind when pickled or copied, all but its version: it is large, and its automaton cannot go along."""
+        return {**self.__dict__, "_origin": None, "_version": self.model_version}
 
     def __repr__(self) -> str:
         from escalate.render import as_text
@@ -454,6 +465,7 @@ def _signals(model: Model, reading: Reading, credited: dict[_Owner, float]) -> I
     for number, signals in enumerate(reading.signals):
         for at, signal in enumerate(signals):
             start, end = document.span(signal.start, signal.end)
+            family = model.lexicon.families[signal.family]
             yield Signal(
                 family=signal.family,
                 mode=signal.mode,
@@ -462,8 +474,9 @@ def _signals(model: Model, reading: Reading, credited: dict[_Owner, float]) -> I
                 end=end,
                 sentence=number,
                 contribution=credited.get(_Owner(number, "signal", at), 0.0),
-                level=model.lexicon.families[signal.family].rung,
+                level=family.rung,
                 actors=_actors(model, reading.sentences[number], signal),
+                group=family.group,
             )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from escalate._default import default_model
-from escalate.errors import MissingExtraError, TextTypeError
+from escalate.errors import MissingExtraError, TextTypeError, extra_hint
 from escalate.frame import COLUMNS, TEXT_COLUMNS, ColumnError, Plan, score_chunk, score_frame
 from escalate.parquet import values_of
 from escalate.running import ModelSource, built, score_far
@@ -74,7 +74,7 @@ def _dask() -> Any:
     try:
         import dask.dataframe
     except ImportError as error:
-        raise MissingExtraError('dask_score() needs dask; install it with: pip install "escalate[dask]"') from error
+        raise MissingExtraError(f"dask_score() needs dask; {extra_hint('dask')}") from error
     return dask.dataframe
 
 
@@ -111,7 +111,7 @@ def spark_schema(columns: Sequence[str] = COLUMNS) -> StructType:
     try:
         from pyspark.sql.types import DoubleType, StringType, StructField, StructType
     except ImportError as error:
-        raise MissingExtraError('spark_schema() needs pyspark; install it with: pip install "escalate[spark]"') from error
+        raise MissingExtraError(f"spark_schema() needs pyspark; {extra_hint('spark')}") from error
     return StructType([StructField(name, StringType() if name in TEXT_COLUMNS else DoubleType()) for name in names])
 
 
@@ -178,5 +178,5 @@ def _arrow() -> Any:
     try:
         import pyarrow
     except ImportError as error:
-        raise MissingExtraError('spark_map() needs pyarrow on the workers; install it with: pip install "escalate[spark]"') from error
+        raise MissingExtraError(f"spark_map() needs pyarrow on the workers; {extra_hint('spark')}") from error
     return pyarrow

@@ -51,6 +51,9 @@ left-out sources."""
 SHARPNESS = 0.7
 """How sharply the highest sentence of a text stands out in its soft maximum. Found on left-out sources."""
 
+VERSION_LENGTH = 12
+"""Characters of a checksum that name a model: two models would share them once in ten billion pairs."""
+
 FloatArray = NDArray[np.float64]
 
 
@@ -196,7 +199,7 @@ class Model:
     calibration : Calibration
         The last map from log-odds to probability, the interval and the base rate.
     meta : dict
-        What the model learned from, when, and how good it is.
+        What the model learned from, and how good it is.
 
     Examples
     --------
@@ -223,6 +226,16 @@ class Model:
         texts = self.meta.get("data", {}).get("texts")
         learned = f"trained on {texts:,} texts" if isinstance(texts, int) else "what it was trained on is not noted"
         return f"<escalate.Model, a scorer of news text: {size}; {learned}>"
+
+    @cached_property
+    def version(self) -> str:
+        """The first twelve characters of the checksum (SHA-256) of all that the model holds: the same where all scores are the same.
+
+        State it beside published scores. It stands in model cards, reports and the JSON of explanations.
+        """
+        from escalate.modelfile import digest
+
+        return digest(self)[:VERSION_LENGTH]
 
     @cached_property
     def matcher(self) -> Matcher:

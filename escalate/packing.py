@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from escalate.errors import EscalateError
+from escalate.errors import EscalateError, extra_hint
 
 __all__ = ["PACKINGS", "RECORD_LIMIT", "BatchError", "CutLine", "Input", "Lines", "Position", "pack"]
 
@@ -144,7 +144,7 @@ def _zstd() -> Any:
     try:
         import zstandard
     except ImportError as error:
-        raise BatchError("zstd files need the package zstandard; install escalate[batch]") from error
+        raise BatchError(f"zstd files need the package zstandard; {extra_hint('batch')}") from error
     return zstandard
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from escalate.errors import extra_hint
 from escalate.files import Chunk, Encoder, Source, place_of
 from escalate.packing import BatchError, Position
 
@@ -28,7 +29,7 @@ def _arrow() -> Any:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
-        raise BatchError("Parquet files need the package pyarrow; install escalate[batch], or use CSV or JSON Lines") from error
+        raise BatchError(f"Parquet files need the package pyarrow; {extra_hint('batch')}, or use CSV or JSON Lines") from error
     return pyarrow
 
 

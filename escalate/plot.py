@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from escalate.chart import as_axes
-from escalate.errors import IndexInputError, MissingExtraError
+from escalate.errors import IndexInputError, MissingExtraError, extra_hint
 from escalate.explanation import Explanation
 from escalate.index import COLUMNS, RiskIndex, wilson
 
@@ -46,7 +46,7 @@ def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise MissingExtraError('plots need matplotlib; install it with: pip install "escalate[plot]"') from error
+        raise MissingExtraError(f"plots need matplotlib; {extra_hint('plot')}") from error
     return pyplot.subplots(figsize=size, layout="constrained")[1]
 
 

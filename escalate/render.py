@@ -22,7 +22,6 @@ from escalate.stylesheet import PAGE_STYLE, STYLE
 __all__ = ["Row", "as_html", "as_page", "as_text", "score_word", "strongest_rows", "verdict"]
 
 LEVELS = ("none", "words only", "threat", "preparation", "use of force", "war")
-COUNTER_FAMILIES = frozenset({"crime", "sport", "business", "culture", "history", "disaster"})
 GROUPS = {"escalatory": "escalatory", "pressure": "pressure", "deescalatory": "de-escalatory", "counter": "counter-evidence"}
 MODES = ("actual", "threatened", "hypothetical", "negated", "past", "figurative")
 
@@ -87,15 +86,8 @@ def _direction_word(direction: float) -> str:
     return "raises risk" if direction > 0.25 else "lowers risk" if direction < -0.25 else "risk even"
 
 
-def _group(family: str, level: int) -> str:
-    """Return the lexicon's group of a family: escalatory families stand on rung 2 and above, pressure on 1, the others on 0."""
-    if level:
-        return "escalatory" if level > 1 else "pressure"
-    return "counter" if family in COUNTER_FAMILIES else "deescalatory"
-
-
 def _signal_rows(signals: Iterable[Signal]) -> list[Row]:
-    rows = [Row(s.contribution, _plain(s.family), s.mode, s.text, _actor_names(s), _group(s.family, s.level)) for s in signals]
+    rows = [Row(s.contribution, _plain(s.family), s.mode, s.text, _actor_names(s), s.group) for s in signals]
     return _strongest(rows)
 
 
@@ -150,7 +142,7 @@ def _lowering(rows: Iterable[Row]) -> list[Row]:
 def _hinges(found: Explanation) -> Iterator[tuple[WhatIf, str]]:
     """Yield what the score hangs on, with the score under negation in words; topics cannot be negated."""
     for row in what_if(found):
-        topics = all(_group(s.family, s.level) == "counter" for s in row.signals)
+        topics = all(s.group == "counter" for s in row.signals)
         yield row, "" if topics else score_word(row.negated)
 
 
@@ -392,7 +384,7 @@ def _signal_ranges(signals: Iterable[Signal]) -> Iterator[_Range]:
         label = f"{_plain(s.family)} \u00b7 {s.mode}"
         actors = f" [{', '.join(_actor_names(s))}]" if s.actors else ""
         title = f"{label}: {s.contribution:+.2f}{actors}"
-        group = _group(s.family, s.level)
+        group = s.group
         opening = f'<mark class="esc-{group} esc-{_safe(s.mode)} esc-l{min(lane, 3)}" title="{_safe(title)}">'
         yield _Range(s.start, s.end, "mark", opening, after=f'<sup class="esc-label esc-{group}">{_safe(label)}</sup>')
 

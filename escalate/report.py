@@ -265,9 +265,8 @@ def _slug(heading: str) -> str:
 def _foot(report: _Report) -> str:
     data = report.model.meta.get("data", {})
     learned = f", trained on {data['texts']:,} labelled texts" if "texts" in data else ""
-    return (
-        f"<p>Made with escalate {__version__}{learned}. Everything on this page is in this one file; nothing is loaded from elsewhere.</p>"
-    )
+    made = f"Made with escalate {__version__}, model {report.model.version}{learned}."
+    return f"<p>{made} Everything on this page is in this one file; nothing is loaded from elsewhere.</p>"
 
 
 def _day(moment: pd.Timestamp, freq: str) -> str:

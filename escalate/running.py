@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from escalate._default import default_model
-from escalate.errors import EscalateError
+from escalate.errors import EscalateError, extra_hint
 from escalate.model import Model
 from escalate.modelfile import digest, from_text, to_text
 
@@ -245,5 +245,5 @@ def _tqdm() -> Any:
     try:
         from tqdm.auto import tqdm
     except ImportError as error:
-        raise EscalateError("a progress bar needs tqdm; install escalate[batch], or leave progress out") from error
+        raise EscalateError(f"a progress bar needs tqdm; {extra_hint('batch')}, or leave progress out") from error
     return tqdm

@@ -63,8 +63,8 @@ def sockets():
 
 @pytest.fixture(scope="module")
 def client(sockets, tmp_path_factory):
-    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install escalate[dask]")
-    distributed = pytest.importorskip("distributed", reason="distributed is missing; pip install escalate[dask]")
+    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install '.[dask]'")
+    distributed = pytest.importorskip("distributed", reason="distributed is missing; pip install '.[dask]'")
     folder = tmp_path_factory.mktemp("dask")
     with (
         distributed.LocalCluster(
@@ -140,7 +140,7 @@ def test_dask_tells_wrong_columns_before_it_computes(client, text, columns, said
 
 
 def test_dask_is_not_for_other_frames():
-    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install escalate[dask]")
+    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install '.[dask]'")
     with pytest.raises(TextTypeError, match=r"got pandas DataFrame; give it to escalate\.score_frame"):
         dask_score(table(5), "body")
 
@@ -156,7 +156,7 @@ def test_missing_dask_is_told_with_its_extra(monkeypatch):
 
 @pytest.fixture(scope="module")
 def spark(sockets, tmp_path_factory):
-    sql = pytest.importorskip("pyspark.sql", reason="pyspark is missing; pip install escalate[spark]")
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is missing; pip install '.[spark]'")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("Spark runs on Java, and there is neither java on the path nor JAVA_HOME")
     with pytest.MonkeyPatch.context() as patch:

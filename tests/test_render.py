@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -13,7 +14,7 @@ import escalate
 from escalate.evidence import Evidence
 from escalate.explanation import Explanation, Sentence, Signal, Word
 from escalate.lexicon import ACTOR_KINDS, MODES, Lexicon
-from escalate.render import _SHORT_NAMES, _apportion, _group, as_html, as_page, as_text
+from escalate.render import _SHORT_NAMES, _apportion, as_html, as_page, as_text
 from escalate.render import MODES as SHOWN_MODES
 
 ARTICLE = """Marovia shells border villages as Kestria calls up reserves
@@ -145,7 +146,7 @@ def test_tables_show_the_strongest_first_and_what_lowered():
     text = "alpha bravo"
     signals = [
         Signal("strike", "actual", "alpha", 0, 5, 0, 0.4, 4, ("united_states", "nato", "iran")),
-        Signal("sport", "past", "bravo", 6, 11, 0, -0.9, 0),
+        Signal("sport", "past", "bravo", 6, 11, 0, -0.9, 0, group="counter"),
     ]
     words = [Word("alph", 0, 4, 0, 0.25), Word("alpha", 0, 5, 0, 0.05), Word("bravo", 6, 11, 0, -0.1)]
     shown = as_text(made(text, log_odds=-0.3, signals=signals, words=words, sentences=[Sentence(text, 0, 11, 0.0, -0.3)]))
@@ -340,9 +341,20 @@ def test_topics_are_shown_without_a_negation():
 # --- agreement with the lexicon ------------------------------------------------------------------
 
 
-def test_groups_are_those_of_the_lexicon():
-    for family in Lexicon.load().families.values():
-        assert _group(family.name, family.rung) == family.group
+def test_own_families_are_shown_in_their_own_group(tmp_path):
+    """Neither the rung nor the name tells the group of a family."""
+    family = '[family.{}]\ngroup = "{}"\nrung = {}\nplover = "NONE"\nmid = 1\nframes = [{{ any = ["{}"] }}]\n[terms.{}]\nwords = ["{}"]\n'
+    (tmp_path / "own.toml").write_text(
+        family.format("weather", "counter", 0, "rain", "rain", "drizzle")
+        + family.format("nudging", "escalatory", 1, "nudge", "nudge", "nudged"),
+        encoding="utf-8",
+    )
+    default = escalate.default_model()
+    model = replace(default, lexicon=Lexicon.load(tmp_path / "own.toml"))
+    signals = model.explain("Drizzle fell on the quay, and the crowd nudged forward.").signals
+    assert {(s.family, s.group) for s in signals} >= {("weather", "counter"), ("nudging", "escalatory")}
+    page = as_html(made("alpha", signals=[Signal("weather", "actual", "alpha", 0, 5, 0, 0.5, 0, (), "counter")]))
+    assert '<mark class="esc-counter esc-actual' in page
 
 
 def test_modes_are_those_of_the_lexicon():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -14,6 +15,7 @@ from test_model import NEWS
 from test_text import ANY_TEXT
 
 import escalate
+from escalate.cli import main
 from escalate.lexicon import MODES
 
 DOCUMENT = (ROOT / "docs" / "explanation-schema.md").read_text(encoding="utf-8")
@@ -24,7 +26,10 @@ TEXTS = [*cases("texts.json"), "El ejército avanza.", "", "\ud800", "Rebels she
 
 
 def faults(value: Any, schema: dict[str, Any], where: str = "$") -> list[str]:
-    """Say where `value` breaks the schema; knows only the keywords that the schema uses."""
+    """Say where `value` breaks the schema, or holds what it does not describe; knows only the keywords that the schema uses.
+
+    For readers of the JSON unknown fields are none of a fault, since later versions add some. Here they are forgotten documentation.
+    """
     assert set(schema) <= KNOWN, schema
     if "$ref" in schema:
         return faults(value, SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]], where)
@@ -50,10 +55,10 @@ def _object_faults(value: dict[str, Any], schema: dict[str, Any], where: str) ->
     for key, item in value.items():
         if key in known:
             found += faults(item, known[key], f"{where}.{key}")
-        elif rest is False:
-            found.append(f"{where}: {key} is not described")
         elif isinstance(rest, dict):
             found += faults(item, rest, f"{where}.{key}")
+        else:
+            found.append(f"{where}: {key} is not described")
     return found
 
 
@@ -96,6 +101,15 @@ def test_sums_and_offsets_hold_as_documented(text):
         assert part.get("sentence", 0) < len(data["sentences"])
 
 
+def test_what_the_command_prints_follows_the_schema(tmp_path, capsys):
+    path = tmp_path / "news.txt"
+    path.write_text("Rebels shelled the border town.", encoding="utf-8")
+    assert main(["explain", "--json", str(path)]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert faults(printed, SCHEMA) == ["$: file is not described"]
+    assert "additionalProperties" not in SCHEMA  # readers ignore what they do not know, as the command's `file`
+
+
 def test_document_describes_every_field():
     rows = set(re.findall(r"^\| `(\w+)` \|", DOCUMENT, re.MULTILINE))
     assert rows == set(SCHEMA["properties"]) == set(SCHEMA["required"]) == set(escalate.explain("Rain.").to_dict())
@@ -116,6 +130,14 @@ def test_document_describes_every_field():
 )
 def test_check_would_notice(change, fault):
     assert fault in faults(plain("Rain fell.") | change, SCHEMA)
+
+
+def test_version_of_the_model_outlives_a_copy():
+    found = escalate.explain("Rain fell.")
+    copied = copy.copy(found)
+    assert copied.model_version == found.model_version == escalate.default_model().version
+    assert re.fullmatch(r"[0-9a-f]{12}", found.model_version)
+    assert escalate.default_model().with_prevalence(0.1).version != found.model_version
 
 
 def test_private_parts_stay_private():

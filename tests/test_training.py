@@ -97,6 +97,15 @@ def test_trained_model_knows_no_place_names(built):
     assert not words & {place.lower() for place in PLACES}
 
 
+def test_labels_of_an_own_table_are_not_described_by_the_name_of_its_file(built):
+    model = Model.load(built)
+    model.meta["data"]["files"] = {"news_short.csv": "0" * 64}
+    assert "Not known to the library: say here who labelled the texts" in card_text(model)
+    assert "kappa 0.95" not in card_text(model)
+    assert "First public model" not in card_text(model)
+    assert "kappa 0.95" in card_text(Model.load())
+
+
 def test_facts_of_the_training_are_kept_and_put_on_the_card(built):
     meta = Model.load(built).meta
     assert meta["data"]["texts"] == len(rows())

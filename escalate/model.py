@@ -134,7 +134,7 @@ class Head:
             for i in order[:3]:
                 shares[i] += part * top / min(3, count)
         shares[0] += part * lead
-        return shares, union - part * mean, constant + part * (size * math.log(min(count, 40)) + soft * rest)
+        return shares, union - part * mean, constant + part * (size * log_size(count) + soft * rest)
 
     def log_odds(self, units: Sequence[Unit], union: Unit) -> float:
         """Return the pooled log-odds of a document."""
@@ -169,6 +169,11 @@ def soft_maximum(values: Sequence[float]) -> tuple[float, list[float]]:
 def length_share(count: int) -> float:
     """Return how far a text of so many sentences is read sentence by sentence: 0 for one, fully from five on."""
     return min(1.0, (count - 1) / 4.0)
+
+
+def log_size(count: int) -> float:
+    """Return what the number of sentences counts as: more than forty say no more than forty."""
+    return math.log(min(count, 40))
 
 
 def tokens(document: Document, sentence: SentenceHits) -> float:

@@ -17,6 +17,7 @@ from escalate.chart import as_axes
 from escalate.errors import IndexInputError, MissingExtraError, extra_hint
 from escalate.explanation import Explanation
 from escalate.index import COLUMNS, RiskIndex, wilson
+from escalate.render import RUNGS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +32,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (7, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (9, 3)))
 INK, SOFT, PALE = "#222222", "#5f6368", "#e4e6e9"
 
-RUNGS = ("0\nnone", "1\nwords only", "2\nthreat", "3\npreparation", "4\nuse of force", "5\nwar")
 UNITS = {
     "risk": "mean risk (probability, 0 to 1)",
     "share": "share of articles at or above the threshold",
@@ -325,7 +325,7 @@ def ladder(levels: ArrayLike, label: str | None = None, ax: Axes | None = None) 
     ax.vlines(at, low, high, color=INK, linewidth=1.2)
     for place, top, count in zip(at, high, counts, strict=True):
         ax.annotate(f"{count:,}", (place, top), (0, 3), textcoords="offset points", ha="center", fontsize=8, color=INK)
-    ax.set_xticks(np.arange(6) + 0.135 * drawn, RUNGS)
+    ax.set_xticks(np.arange(6) + 0.135 * drawn, [f"{rung}\n{name}" for rung, name in enumerate(RUNGS)])
     ax.set_ylabel("share of texts")
     ax.set_xlabel("level (nearest rung)")
     ax.margins(y=0.12)

@@ -6,7 +6,6 @@ headline each. Stacked as the columns of a matrix they are valued together, for 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from escalate.model import (
     Model,
     Unit,
     length_share,
+    log_size,
     lowers_bonus,
     union_of,
     word_scale,
@@ -122,7 +122,7 @@ class HeadStack:
         constant, of_whole, of_mean, of_peak, of_top, of_lead, of_size, of_soft = self._pooling
         mean, peak, top, lead, soft = _summaries(sentences, np.array(counts))
         parts = np.array([length_share(count) for count in counts])[:, None]
-        sizes = np.array([math.log(min(count, 40)) for count in counts])[:, None]
+        sizes = np.array([log_size(count) for count in counts])[:, None]
         read = of_mean * (mean - wholes) + of_peak * (peak - mean) + of_top * (top - mean) + of_lead * (lead - mean)
         pooled: FloatArray = constant + of_whole * wholes + parts * (read + of_soft * (soft - mean) + of_size * sizes)
         return pooled

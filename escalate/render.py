@@ -19,9 +19,11 @@ from escalate.counterfactual import WhatIf, what_if
 from escalate.explanation import Explanation, Sentence, Signal, Word
 from escalate.stylesheet import PAGE_STYLE, STYLE
 
-__all__ = ["Row", "as_html", "as_page", "as_text", "score_word", "strongest_rows", "verdict"]
+__all__ = ["RUNGS", "Row", "as_html", "as_page", "as_text", "score_word", "strongest_rows", "verdict"]
 
-LEVELS = ("none", "words only", "threat", "preparation", "use of force", "war")
+RUNGS = ("none", "words only", "threat", "preparation", "use of force", "war")
+"""What the rungs of the ladder are called, from 0."""
+
 GROUPS = {"escalatory": "escalatory", "pressure": "pressure", "deescalatory": "de-escalatory", "counter": "counter-evidence"}
 MODES = ("actual", "threatened", "hypothetical", "negated", "past", "figurative")
 
@@ -79,7 +81,7 @@ def _evidence_words(found: Explanation) -> str:
 
 
 def _level_word(level: float) -> str:
-    return LEVELS[min(max(round(level), 0), 5)]
+    return RUNGS[min(max(round(level), 0), 5)]
 
 
 def _direction_word(direction: float) -> str:
@@ -504,7 +506,7 @@ def _meter(found: Explanation) -> str:
 
 def _facts(found: Explanation) -> str:
     reached = round(found.level)
-    steps = "".join(f'<li class="{_step_class(rung, reached)}">{_safe(name)}</li>' for rung, name in enumerate(LEVELS))
+    steps = "".join(f'<li class="{_step_class(rung, reached)}">{_safe(name)}</li>' for rung, name in enumerate(RUNGS))
     ladder = f'<span class="esc-key">level {found.level:.1f} of 5</span><ol class="esc-ladder" start="0">{steps}</ol>'
     word = _direction_word(found.direction)
     arrow = {"raises risk": "\u25b2", "lowers risk": "\u25bc"}.get(word, "\u25c6")

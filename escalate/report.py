@@ -17,6 +17,7 @@ import pandas as pd
 
 from escalate import __version__
 from escalate._default import default_model
+from escalate.calibration import FULLY_READ
 from escalate.duplicates import SIMILARITY
 from escalate.errors import IndexInputError, of_kind
 from escalate.evaluation import calibration_error
@@ -25,6 +26,7 @@ from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilso
 from escalate.involved import Actors
 from escalate.model import Model
 from escalate.moments import check_timezone, read_moments
+from escalate.render import RUNGS
 from escalate.survey import Survey, Unread, article_in, read_rows, survey
 from escalate.svg import Point, bars_chart, place_x, reliability_chart, safe, series_chart
 
@@ -44,9 +46,7 @@ MOST_SHOWN = 50_000
 LONGEST_TEXT = 3000
 REASONS = 9
 HEAT_COLUMNS = 16
-FULLY_READ = 6
 
-RUNGS = ("none", "words only", "threat", "preparation", "use of force", "war")
 GROUPS = {"escalatory": "escalatory", "pressure": "pressure without force", "deescalatory": "de-escalatory", "counter": "other topics"}
 COARSER = {"D": "W", "W": "MS", "MS": "QS"}
 FREQS = {"h": "hour", "D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year"}

@@ -211,8 +211,8 @@ def read_tables(paths: Iterable[str | Path]) -> Table:
     paths : iterable of path
         Files with columns ``text`` and ``escal``, and if there are any ``rung``, ``direction``, ``source``, ``fold``, ``form``,
         ``selection``. Rows without a source count as one source together, rows without a fold as fold 0. In a ``.jsonl`` file a row
-        with a ``group`` but no ``source`` is a contrast sentence (always learned from, never measured), or with form ``article`` a
-        contrast paragraph (which trains the pooling layer).
+        with a ``group``, in what its texts differ (``differs``), and no ``source`` is a contrast sentence (always learned from, never
+        measured), or with form ``article`` a contrast paragraph (which trains the pooling layer).
 
     Returns
     -------
@@ -275,7 +275,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, line in enumerate(file, 1):
             if line.strip():
                 row = _json_row(line, f"{path}, line {number}")
-                if "group" in row and "source" not in row:
+                if "group" in row and "differs" in row and "source" not in row:
                     row |= _PARAGRAPH if row.get("form") == "article" else _CONTRAST
                 yield number, row
 

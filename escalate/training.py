@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from escalate.calibration import Calibration, beta_map, cells, fit_beta, fit_knots, rounded
+from escalate.calibration import Calibration, beta_map, cells, fit_beta, fit_knots, logits, rounded, sigmoids
 from escalate.context import RawSignal, kinds_of, quiet_spans
 from escalate.errors import of_kind
 from escalate.features import FeatureReader
 from escalate.lexicon import Lexicon
 from escalate.matching import SentenceHits
-from escalate.model import HEADS, SHARPNESS, FloatArray, Head, Model, checked_texts, length_share, lowers_bonus
+from escalate.model import HEADS, SHARPNESS, FloatArray, Head, Model, checked_texts, length_share, log_size, lowers_bonus, word_scale
 from escalate.pairs import PairReader, is_pair
 from escalate.rating import directions, levels
 from escalate.tables import Table, TableError, table_of
@@ -111,7 +111,7 @@ class Corpus:
     def design(self, rows: Rows, settings: Settings) -> Any:
         """Return the design matrix of whole texts."""
         features, words = self.scales(settings)
-        scaled = sparse.diags(3.0 / np.sqrt(np.maximum(self.text_tokens[rows], 4))) @ self.by_text[1][rows] @ sparse.diags(words)
+        scaled = sparse.diags(_word_scales(self.text_tokens[rows])) @ self.by_text[1][rows] @ sparse.diags(words)
         return sparse.hstack([self.by_text[0][rows] @ sparse.diags(features), scaled]).tocsr()
 
     def scales(self, settings: Settings) -> tuple[FloatArray, FloatArray]:
@@ -136,7 +136,7 @@ class Corpus:
         target = self.target(head).astype(float)
         if head != "escal" or self.teacher is None:
             return target
-        opinion = _probability(self.teacher.opinions(self.table.texts, left_out))
+        opinion = sigmoids(self.teacher.opinions(self.table.texts, left_out))
         return np.where(np.isnan(opinion), target, target + settings.teacher_share * (opinion - target))
 
     def source_effects(self, design: Any, rows: Rows, settings: Settings) -> Any:
@@ -211,7 +211,7 @@ class _Weights:
         """Return the value of every sentence, or of every whole text."""
         features, words = corpus.by_text if whole else corpus.by_sentence
         tokens = corpus.text_tokens if whole else corpus.tokens
-        value: FloatArray = self.intercept + features @ self.features + 3.0 / np.sqrt(np.maximum(tokens, 4)) * (words @ self.words)
+        value: FloatArray = self.intercept + features @ self.features + _word_scales(tokens) * (words @ self.words)
         return value
 
 
@@ -321,7 +321,7 @@ def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
         values = sentences[start:end]
         mean, part = values.mean(), length_share(end - start)
         soft = np.logaddexp.reduce(SHARPNESS * values) / SHARPNESS
-        read = np.array([mean - texts[row], values[0] - mean, np.log(min(end - start, 40)), soft - mean])
+        read = np.array([mean - texts[row], values[0] - mean, log_size(end - start), soft - mean])
         stats[row] = texts[row], *(part * read)
     return stats
 
@@ -474,7 +474,7 @@ def calibrated_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[
     for inside in _left_out(corpus, groups):
         pooled, beta = _beta_after_pooling(corpus, stats, ~inside)
         log_odds[inside] = beta_map(pooled[inside], beta)
-    return _probability(log_odds)
+    return sigmoids(log_odds)
 
 
 def pooled_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[Any], head: str) -> FloatArray:
@@ -484,7 +484,7 @@ def pooled_out_of_group(corpus: Corpus, stats: FloatArray, groups: Sequence[Any]
     for inside in _left_out(corpus, groups):
         constant, *slopes = fit_pooling(stats, np.where(inside, -1, target), weight)
         log_odds[inside] = constant + stats[inside] @ np.array(slopes)
-    return _probability(log_odds)
+    return sigmoids(log_odds)
 
 
 def _left_out(corpus: Corpus, groups: Sequence[Any]) -> Iterator[NDArray[np.bool_]]:
@@ -494,16 +494,9 @@ def _left_out(corpus: Corpus, groups: Sequence[Any]) -> Iterator[NDArray[np.bool
         yield (labels == group) & measured
 
 
-def _log_odds(probability: FloatArray) -> FloatArray:
-    """Return log-odds, kept finite."""
-    inside = np.clip(probability, 1e-12, 1.0 - 1e-12)
-    log_odds: FloatArray = np.log(inside / (1.0 - inside))
-    return log_odds
-
-
-def _probability(log_odds: FloatArray) -> FloatArray:
-    probability: FloatArray = 1.0 / (1.0 + np.exp(-log_odds))
-    return probability
+def _word_scales(tokens: FloatArray) -> FloatArray:
+    """Return :func:`~escalate.model.word_scale` of several units."""
+    return np.fromiter(map(word_scale, tokens), np.float64, len(tokens))
 
 
 def _rounded(values: list[float], digits: int) -> list[float]:
@@ -523,7 +516,7 @@ def predictions(corpus: Corpus, stats: dict[str, FloatArray], groups: Sequence[A
     """Return score, level and direction of every text from the out-of-group statistics of all heads."""
     score = calibrated_out_of_group(corpus, stats["escal"], groups)
     reached = {head: pooled_out_of_group(corpus, stats[head], groups, head) for head in HEADS if head != "escal"} | {"escal": score}
-    log_odds = np.array([_log_odds(reached[head]) for head in HEADS]).T
+    log_odds = np.array([logits(reached[head]) for head in HEADS]).T
     log_odds[:, HEADS.index("lowers")] += [lowers_bonus(count) for count in corpus.counts.tolist()]
     return Predictions(score, levels(log_odds), directions(log_odds))
 

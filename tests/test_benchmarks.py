@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
     write(tmp_path / "icbe_pre2005.csv", [{"any_escalatory": a, "sayintkind": k, "text": t.format("Ostrel")} for a, k, t in icbe])
     cameo = [("ASSAULT", WAR[2]), ("AGREE", PEACE[2]), ("", PEACE[0])]
     write(tmp_path / "cameo_family.csv", [{"plv_root": root, "text": t.format("Vellin")} for root, t in cameo])
-    contrast = {"group": "a", "text": "The film shows how the fort was shelled.", "escal": 0, "rung": 0, "direction": 0}
+    contrast = {"group": "a", "differs": "who", "text": "The film shows how the fort was shelled.", "escal": 0, "rung": 0, "direction": 0}
     (tmp_path / "contrasts.jsonl").write_text(json.dumps(contrast) + "\n", encoding="utf-8")
     paragraph = contrast | {"form": "article", "text": "A museum shows the war. Guns stand in the hall. Children draw them."}
     (tmp_path / "paragraphs.jsonl").write_text(json.dumps(paragraph) + "\n", encoding="utf-8")

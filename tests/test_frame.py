@@ -474,7 +474,7 @@ def test_a_bar_is_shown_on_a_terminal(monkeypatch, capsys):
 
 def test_a_bar_without_tqdm_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with pytest.raises(EscalateError, match=r"escalate\[batch\]"):
+    with pytest.raises(EscalateError, match=r"\.\[batch\]"):
         escalate.score_frame(pandas_frame(NEWS), progress=True)
 
 

@@ -171,7 +171,7 @@ def test_card_says_what_was_not_measured(little):
 
 
 def test_written_texts_alone_can_be_learned_from(tmp_path):
-    lines = [{"text": row["text"], "escal": row["escal"], "group": "g"} for row in rows()]
+    lines = [{"text": row["text"], "escal": row["escal"], "group": "g", "differs": "who"} for row in rows()]
     path = written(tmp_path, "own.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
     model = build([path], tmp_path)
     assert model.score("Gunners shelled the harbour.") > 0.5 > model.score("The choir sang.")
@@ -180,7 +180,7 @@ def test_written_texts_alone_can_be_learned_from(tmp_path):
 
 def test_written_texts_are_not_dealt_with_the_news(tmp_path):
     news = [{"text": row["text"], "escal": row["escal"]} for row in rows()]
-    contrasts = [{**row, "group": "g"} for row in news[:4]]
+    contrasts = [{**row, "group": "g", "differs": "who"} for row in news[:4]]
     paragraphs = [{**row, "form": "article"} for row in contrasts]
     path = written(tmp_path, "own.jsonl", "".join(json.dumps(row) + "\n" for row in (*news, *contrasts, *paragraphs)))
     table = held_out(read_tables([path]))
@@ -272,12 +272,11 @@ def test_whole_numbers_with_a_decimal_point_are_read(tmp_path):
     assert (table.escal, table.rung, table.direction) == ([1, 0], [4, None], [-1, None])
 
 
-def test_contrast_rows_are_told_by_their_group(tmp_path):
-    path = written(
-        tmp_path, "c.jsonl", '{"text": "a", "escal": 0, "group": "g"}\n{"text": "b", "escal": 1, "group": "g", "form": "article"}\n'
-    )
-    table = read_tables([path])
-    assert table.selection == ["contrast", "paragraph"]
+def test_contrast_rows_are_told_by_their_group_and_how_it_differs(tmp_path):
+    contrast = {"text": "a", "escal": 0, "group": "g", "differs": "who"}
+    lines = [contrast, contrast | {"form": "article"}, {"text": "b", "escal": 1, "group": "my own column"}]
+    table = read_tables([written(tmp_path, "c.jsonl", "".join(json.dumps(line) + "\n" for line in lines))])
+    assert table.selection == ["contrast", "paragraph", ""]
     assert table.weights()[0] == 0
 
 

@@ -20,8 +20,9 @@ from escalate.article import article_of, fault_of, in_words
 from escalate.changepoints import change_points
 from escalate.duplicates import SIMILARITY, originals
 from escalate.errors import IndexInputError, of_kind
-from escalate.frame import Plan, score_chunk
+from escalate.frame import OK, Plan, score_chunk
 from escalate.involved import Actors, Finder
+from escalate.language import warn_of_doubts
 from escalate.lexicon import Lexicon
 from escalate.model import Model
 from escalate.moments import moment, read_moments, why_unread
@@ -183,6 +184,8 @@ class RiskIndex(pd.DataFrame):
     def coverage(self) -> pd.Series:
         """How many rows there were, how many were counted or left out and why, and how many periods are gaps or thin.
 
+        `doubtful` of those counted do not look like English news (`articles` says why in its column ``doubt``).
+
         Returns
         -------
         Series of int
@@ -191,7 +194,8 @@ class RiskIndex(pd.DataFrame):
         left_out = facts.left_out["kind"].value_counts().sort_index()
         status = facts.table["status"].value_counts()
         articles = len(facts.articles)
-        counts = {"rows": articles + len(facts.left_out), "counted": articles, **left_out.to_dict()}
+        doubtful = int((facts.articles["doubt"] != "").sum())
+        counts = {"rows": articles + len(facts.left_out), "counted": articles, "doubtful": doubtful, **left_out.to_dict()}
         return pd.Series({**counts, "periods": len(facts.table), "thin": status.get("thin", 0), "gap": status.get("gap", 0)}, dtype=int)
 
     def line(self, name: Hashable = None) -> pd.DataFrame:
@@ -538,7 +542,8 @@ def _fault(time: pd.Timestamp, date: Any, fault: str) -> tuple[str, str]:
 
 
 def _score(rows: pd.DataFrame, df: pd.DataFrame, risk: str | None, model: Model | None) -> None:
-    """Give the rows their score, level and direction."""
+    """Give the rows their score, level and direction, and where they are not English news the reason for the doubt."""
+    rows["doubt"] = ""
     if risk:
         rows["risk"] = _numbers(df, risk, 0, 1)
         for name, low in (("level", 0), ("direction", -1)):
@@ -552,9 +557,12 @@ def _score(rows: pd.DataFrame, df: pd.DataFrame, risk: str | None, model: Model 
     found = score_chunk(scorer, rows.loc[good, "text"].to_list(), None, Plan.of([*names, "status"], scorer))
     rows[names] = np.nan
     rows.loc[good, names] = np.stack([found[name] for name in names], axis=1)
-    failed = [(row, status) for row, status in zip(rows.index[good], found["status"], strict=True) if status.startswith("failed")]
-    for row, status in failed:
+    doubts = {row: status for row, status in zip(rows.index[good].tolist(), found["status"], strict=True) if status != OK}
+    failed = {row: doubts.pop(row) for row, status in list(doubts.items()) if status.startswith("failed")}
+    for row, status in failed.items():
         rows.loc[row, ["kind", "reason"]] = "score", status
+    rows.loc[list(doubts), "doubt"] = list(doubts.values())
+    warn_of_doubts(doubts, len(rows))
 
 
 def _own_weights(df: pd.DataFrame, weights: str | Mapping[Any, float] | None, source: str | None) -> FloatArray:

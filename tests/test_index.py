@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support import ROOT
 
 import escalate
-from escalate import IndexInputError, MissingExtraError, risk_index
+from escalate import EscalateWarning, IndexInputError, MissingExtraError, risk_index
 from escalate.changepoints import change_points
 from escalate.duplicates import originals, similarity
 from escalate.index import COLUMNS, wilson
@@ -72,7 +72,15 @@ def test_syndicated_copies_are_collapsed_and_nothing_else(archive, index):
     assert copies["reason"].to_dict() == {item: f"copy of {first}" for item, first in written.items()}
     assert index.articles.loc[written.unique(), "copies"].eq(1).all()
     assert index["copies"].sum() == 12
-    assert index.coverage.to_dict() | {"thin": 0} == {"rows": 190, "counted": 178, "copy": 12, "periods": 62, "thin": 0, "gap": 3}
+    assert index.coverage.to_dict() | {"thin": 0} == {
+        "rows": 190,
+        "counted": 178,
+        "doubtful": 0,
+        "copy": 12,
+        "periods": 62,
+        "thin": 0,
+        "gap": 3,
+    }
 
 
 def test_days_without_items_are_gaps_and_not_zeros(index):
@@ -206,7 +214,17 @@ def test_rows_that_cannot_be_counted_are_listed_with_the_reason():
     found = risk_index(rows.set_index(pd.Index(list("abcde"), name="key")), "day", "text", risk="risk")
     told = found.left_out["reason"].to_dict()
     assert told == {"b": "no date", "c": "no date that can be read: 'next Friday'", "d": "no score", "e": "no text"}
-    assert found.coverage.to_dict() == {"rows": 5, "counted": 1, "date": 2, "score": 1, "text": 1, "periods": 1, "thin": 1, "gap": 0}
+    assert found.coverage.to_dict() == {
+        "rows": 5,
+        "counted": 1,
+        "doubtful": 0,
+        "date": 2,
+        "score": 1,
+        "text": 1,
+        "periods": 1,
+        "thin": 1,
+        "gap": 0,
+    }
 
 
 def test_texts_that_are_none_are_named_by_their_type():
@@ -504,10 +522,24 @@ def test_every_copy_counts_if_asked_for():
     assert risk_index(rows, "day", "text", risk="risk", duplicates=None)["n"].tolist() == [2]
 
 
+def test_what_is_not_english_is_counted_and_told():
+    texts = [
+        "The army shelled two villages.",
+        "Die Armee hat gestern zwei D\u00f6rfer beschossen und viele Menschen sind geflohen.",
+        "12 34 56",
+    ]
+    rows = pd.DataFrame({"day": ["2031-03-01"] * 3, "text": texts})
+    with pytest.warns(EscalateWarning, match="2 of 3 texts"):
+        found = risk_index(rows, "day", "text", duplicates=None)
+    assert found.coverage[["counted", "doubtful"]].tolist() == [3, 2]
+    assert found.articles["doubt"].str.startswith(("not English", "mostly digits")).sum() == 2
+    assert risk_index(rows.assign(risk=0.5), "day", risk="risk").coverage["doubtful"] == 0
+
+
 def test_missing_library_for_copies_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "datasketch", None)
     rows = pd.DataFrame({"day": ["2031-03-01"], "text": [WIRE], "risk": [0.2]})
-    with pytest.raises(MissingExtraError, match=r"escalate\[dedupe\].*duplicates=None"):
+    with pytest.raises(MissingExtraError, match=r"\.\[dedupe\].*duplicates=None"):
         risk_index(rows, "day", "text", risk="risk")
     assert len(risk_index(rows, "day", risk="risk")) == 1
 

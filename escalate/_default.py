@@ -59,7 +59,7 @@ def score(text: str | Texts, *, prevalence: float | None = None) -> float | Floa
     Warns
     -----
     EscalateWarning
-        When a text is no English news: another language, code, numbers, damaged data, nothing. It is scored all the same, and
+        When a text is not English news: another language, code, numbers, damaged data, nothing. It is scored all the same, and
         ``explain(text).warning`` says the same words. Silence it with ``warnings.simplefilter("ignore", EscalateWarning)``.
 
     Examples

@@ -60,7 +60,7 @@ class TextTypeError(EscalateError, TypeError):
 
 
 class EscalateWarning(UserWarning):
-    """A score was given for a text that is no English news, or for nothing."""
+    """A score was given for a text that is not English news, or for nothing."""
 
 
 def extra_hint(name: str) -> str:

@@ -147,7 +147,7 @@ class Explanation:
     sentences : list of Sentence
         Repeated sentences are listed once.
     warning : str
-        Why the score means little, where the text is no English news: see :func:`escalate.language.doubt`. Else empty.
+        Why the score means little, where the text is not English news: see :func:`escalate.language.doubt`. Else empty.
 
     Examples
     --------

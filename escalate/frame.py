@@ -351,7 +351,7 @@ def score_frame(
     DataFrame
         Of the kind of `df`. `risk` is what :func:`escalate.score` gives. `status` is ``"ok"``; ``"missing"``, ``"empty"``,
         ``"not text: <type>"`` or ``"failed: <reason>"`` where there is no score, and the numbers are NaN; or, of a text that is scored
-        though it is no English news, the reason for the doubt: ``"not English (looks like Spanish ...)"``, ``"mostly digits and signs,
+        though it is not English news, the reason for the doubt: ``"not English (looks like Spanish ...)"``, ``"mostly digits and signs,
         not sentences"``. Its number means little.
 
     Raises

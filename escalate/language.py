@@ -185,7 +185,7 @@ _TELLING = frozenset(_LANGUAGES) - _ENGLISH - _SHARED
 
 
 def doubt(text: str) -> str:
-    """Say why `text` is no English news in sentences or headlines, so that its score means little.
+    """Say why `text` is not English news in sentences or headlines, so that its score means little.
 
     Parameters
     ----------
@@ -241,13 +241,13 @@ def warn_of_doubts(found: Mapping[int, str], count: int) -> None:
         return
     first = [f"{position} ({reason})" for position, reason in list(found.items())[:FIRST]]
     more = ", ..." if len(found) > FIRST else ""
-    which = f"{len(found)} of {count} texts are no English news, and their scores mean little; at positions {', '.join(first)}{more}"
+    which = f"{len(found)} of {count} texts do not look like English news, and their scores mean little; at positions {', '.join(first)}{more}"
     warnings.warn(which, EscalateWarning, stacklevel=_caller())
 
 
 def warn_of_doubt(reason: str) -> None:
     """Warn that the score of one text means little."""
-    warnings.warn(f"the text is no English news, and its score means little: {reason}", EscalateWarning, stacklevel=_caller())
+    warnings.warn(f"the text does not look like English news, and its score means little: {reason}", EscalateWarning, stacklevel=_caller())
 
 
 def _caller() -> int:

@@ -324,7 +324,7 @@ class Model:
         Warns
         -----
         EscalateWarning
-            When a text is no English news: another language, code, numbers, damaged data, nothing. It is scored all the same.
+            When a text is not English news: another language, code, numbers, damaged data, nothing. It is scored all the same.
             For several texts one warning names how many they are and where the first stand.
 
         Examples

@@ -653,7 +653,7 @@ def _coverage(table: pd.DataFrame) -> str:
     facts = [
         _fact("content words known", f"{known.sum() / max(words.sum(), 1):.0%}", f"of {int(words.sum()):,} in all texts"),
         _fact(f"texts with fewer than {FULLY_READ} known words", f"{few:,}", "too short to be sure of: see their intervals"),
-        _fact("texts that look like no English news", f"{doubts:,}", "scored all the same, and listed at the end"),
+        _fact("texts that do not look like English news", f"{doubts:,}", "scored all the same, and listed at the end"),
         _fact("interval around a score", f"\u00b1 {width / 2:.2f}", "half its width, median of the texts"),
     ]
     return f'<dl class="facts">{"".join(facts)}</dl>'
@@ -720,5 +720,5 @@ def _doubts(report: _Report) -> str:
     if doubtful.empty:
         return ""
     rows = "".join(f'<tr><th scope="row">{safe(row.row)}</th><td>{safe(row.doubt)}</td></tr>' for row in _rows(doubtful.head(TOP_UNREAD)))
-    told = f"<h3>Scored, but in doubt</h3><p>{len(doubtful):,} texts look like no English news; their scores mean little.</p>"
+    told = f"<h3>Scored, but in doubt</h3><p>{len(doubtful):,} texts do not look like English news; their scores mean little.</p>"
     return told + _table("Texts in doubt", {"where": "", "why": ""}, rows)

@@ -53,7 +53,7 @@ class Survey:
     ----------
     table : DataFrame
         One row an article, in the order of the input: ``row, date, text, title, source, label`` as far as they were given, the columns
-        of `NUMBERS`, NaN where there is no text, ``fault``: why there is none, and ``doubt``: why the text is no English news, or nothing.
+        of `NUMBERS`, NaN where there is no text, ``fault``: why there is none, and ``doubt``: why the text is not English news, or nothing.
     families : list of frozenset of str
         Signal families that each article reports as current or threatened.
     unread : list of Unread

@@ -1,4 +1,4 @@
-"""What is no English news is said to be none: in one warning, in a field of the explanation, and never by a crash."""
+"""What is not English news is said to be none: in one warning, in a field of the explanation, and never by a crash."""
 
 from __future__ import annotations
 

@@ -308,7 +308,7 @@ class CsvSource(_LineSource):
         if isinstance(first, Reject):
             bare = "\r" in first.text.replace("\r\n", "")  # the lines are one, which is the header and maybe too long for a row
             raise BatchError(f"its lines {BARE_RETURNS}" if bare else f"line {first.line}, the header: {first.reason}")
-        return [first[0].removeprefix("\ufeff"), *first[1:]]
+        return first
 
     def _records(self) -> Iterator[Record | Reject]:
         width, text, title = len(self.names), self._text, self._title
@@ -354,7 +354,8 @@ class CsvSource(_LineSource):
             except UnicodeDecodeError as error:
                 self._not_utf8 = f"not UTF-8: {error.reason} at byte {error.start} of line {self._lines.number}"
                 decoded = line.decode("utf-8", "replace")
-            yield decoded
+            # Before the parser sees it, which takes a quote behind a mark for one inside a field.
+            yield decoded.removeprefix("\ufeff") if self._lines.number == 1 else decoded
 
     def _without_first_line(self, fault: str) -> Reject:
         """Reject the line with which a row of broken quotes begins, and read on behind it: what the lost quote swallowed comes back."""

@@ -294,6 +294,13 @@ def test_a_broken_row_of_csv_is_told_once_and_the_others_are_read(tmp_path, data
     assert all(reason in reject.reason for reject, (_, reason) in zip(found, broken, strict=True))
 
 
+@pytest.mark.parametrize(("header", "names"), [(b'"text","id"', b"text,id"), (b"text,id", b"text,id"), (b'"a, b",text', b'"a, b",text')])
+def test_a_byte_order_mark_is_no_part_of_the_header_be_it_quoted_or_not(tmp_path, header, names):
+    source = put(tmp_path / "t.csv", b"\xef\xbb\xbf" + header + b'\r\n"a","b"\r\n')
+    run(source, tmp_path / "o.csv", columns=["status"])
+    assert (tmp_path / "o.csv").read_bytes() == names + b",status\na,b,ok\n"
+
+
 BROKEN_JSON: dict[str, tuple[bytes, str]] = {
     "cut off": (b'{"text": "b', "not JSON"),
     "list": (b'["b"]', "a JSON list, not an object"),

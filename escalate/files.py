@@ -37,6 +37,12 @@ FIRST_LINES = 100
 BARE_RETURNS = r"end in bare carriage returns; convert these to line feeds first, for example with: tr '\r' '\n'"
 """What is wrong with files from old spreadsheets, which csv calls its universal-newline mode."""
 
+PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
+"""What packed files begin with; a workbook is packed with zip."""
+
+RENAMED = {"gzip": "gz", "zstd": "zst"}
+"""What the names of files end in that are packed so."""
+
 SHOWN = 500
 """Characters of a broken row that are kept in the rejects."""
 
@@ -185,10 +191,36 @@ def _opened(name: str, form: Format, text: str, title: str | None, new: Collecti
     lines = Lines(Input(name, form.packing))
     with ExitStack() as stack:
         stack.callback(lines.close)
+        _refuse_foreign(lines, form)
         kind = form.kind
         source = JsonSource(lines, text, title, new) if kind == "jsonl" else CsvSource(lines, text, title, DELIMITERS[kind])
         stack.pop_all()
     return source
+
+
+def _refuse_foreign(lines: Lines, form: Format) -> None:
+    """Refuse what is no text in UTF-8 from its first bytes on: told by its lines, it would seem to be something else."""
+    first = list(islice(lines, 1))
+    lines.take_back(first)
+    if fault := _foreign(b"".join(first), form):
+        raise BatchError(f"the file is not {'.'.join(filter(None, form))}: {fault}")
+
+
+def _foreign(head: bytes, form: Format) -> str:
+    """Say by its first bytes what a file is instead of text, and what to do; nothing of a text."""
+    if packing := next((packing for magic, packing in PACKED.items() if head.startswith(magic)), ""):
+        again = " again" if form.packing else ""
+        return f"it is packed with {packing}{again}; {_renamed(form.kind, '' if again else RENAMED.get(packing, ''))}"
+    if head.startswith(b"PAR1"):
+        return "it is Parquet; name it .parquet, or say so to batch with --from parquet"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head[:2]:
+        return "it is UTF-16; convert it to UTF-8 first, for example with: iconv -f UTF-16 -t UTF-8"
+    return ""
+
+
+def _renamed(kind: str, packing: str) -> str:
+    named = f"{kind}.{packing}"
+    return f"name it .{named}, or say so to batch with --from {named}" if packing else f"take the {kind} out of it first"
 
 
 # --- text files ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from escalate.errors import EscalateError
+from escalate.files import PACKED
 from escalate.labels import read_column, read_labels, whole
 from escalate.model import is_missing
 
@@ -32,9 +33,6 @@ WRITTEN = ("contrast", "paragraph")
 
 PARTS = 5
 """Parts to which texts are dealt where no source or fold tells them apart."""
-
-PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
-"""What packed files begin with; a workbook is packed with zip."""
 
 UNCERTAIN_WEIGHT = 0.3
 """Rows chosen because a model was unsure count less in calibration: there are far more of them than in the wild."""

@@ -381,6 +381,24 @@ REFUSED: dict[str, tuple[str, bytes, dict[str, Any], str]] = {
     "text for Parquet": ("t.parquet", b"text\na\n", {}, "not a Parquet file"),
     "no gzip": ("t.csv.gz", b"text\na\n", {}, "cannot be unpacked or read behind line 0"),
     "no zstd": ("t.csv.zst", b"text\na\n", {}, "cannot be unpacked"),
+    "gzip under another name": (
+        "t.csv",
+        gzip.compress(b"text\na\n"),
+        {},
+        "not csv: it is packed with gzip; name it .csv.gz, or .*--from csv.gz",
+    ),
+    "zstd under another name": ("t.jsonl", zstandard.compress(b"{}"), {}, "not jsonl: it is packed with zstd; .* --from jsonl.zst"),
+    "packed twice": (
+        "t.csv.gz",
+        gzip.compress(gzip.compress(b"text\na\n")),
+        {},
+        "it is packed with gzip again; take the csv out of it first",
+    ),
+    "workbook": ("t.csv", b"PK\x03\x04\x14\0\n", {}, "it is packed with zip; take the csv out of it first"),
+    "Parquet for CSV": ("t.csv", b"PAR1\x15\x04\n", {}, "it is Parquet; name it .parquet"),
+    "UTF-16": ("t.csv", "text\na\n".encode("utf-16"), {}, "it is UTF-16; convert it to UTF-8 first.*iconv"),
+    "UTF-16 without a mark": ("t.jsonl", '{"text": "a"}\n'.encode("utf-16-le"), {}, "it is UTF-16"),
+    "UTF-16, great end first": ("t.tsv", "text\na\n".encode("utf-16-be"), {}, "it is UTF-16"),
     "unknown column": ("t.csv", b"text\na\n", {"columns": ["rik"]}, "did you mean 'risk'"),
 }
 

@@ -440,7 +440,7 @@ class JsonSource(_LineSource):
         self._lines.take_back(lines)
         names = dict.fromkeys(name for found in objects if isinstance(found, tuple) for name in found[1])
         if not names:
-            raise BatchError(f"not one of the first {len(lines):,} lines is a JSON object; is the file JSON Lines?")
+            raise BatchError(_no_json_lines(len(lines), next((found for found in objects if isinstance(found, Reject)), None)))
         return list(names)
 
     def _records(self) -> Iterator[Record | Reject]:
@@ -456,20 +456,37 @@ class JsonSource(_LineSource):
                     yield _reject(self._lines.number, f"has a column {min(self._new_names & row.keys())!r} already", line)
 
 
+def _no_json_lines(count: int, first: Reject | None) -> str:
+    """Say why a file without an object in its first lines is no JSON Lines."""
+    if first is None:
+        return "the file is empty: not even one row" if count == 0 else f"not one of the first {count:,} lines has a column"
+    if BARE_RETURNS in first.reason:
+        return f"its lines {BARE_RETURNS}"
+    remedy = "write one object a line; a list of objects, or objects over several lines, become that by: jq -c '.[]?'"
+    return f"not one of the first {count:,} lines is a JSON object; line {first.line}: {first.reason}; {remedy}"
+
+
 def _parsed(line: bytes, number: int) -> tuple[str, dict[str, Any]] | Reject | None:
     """Return a row as it stands and as an object, or why it is none; None for a blank line."""
     if isinstance(line, CutLine):
-        return _reject(number, f"longer than {RECORD_LIMIT:,} bytes: no line end", line)
+        told = f"lines in it {BARE_RETURNS}" if line.count(b"\r") else "no line feed, and bare carriage returns end no line"
+        return _reject(number, f"longer than {RECORD_LIMIT:,} bytes: {told}", line)
     try:
         raw = line.decode("utf-8").removeprefix("\ufeff").strip()
         found = json.loads(raw) if raw else None
     except UnicodeDecodeError as error:
         return _reject(number, f"not UTF-8: {error.reason} at byte {error.start}", line)
     except (ValueError, RecursionError) as error:
-        return _reject(number, f"not JSON: {error}", line)
+        told = f"lines in it {BARE_RETURNS}" if _is_behind_return(error) else f"not JSON: {error}"
+        return _reject(number, told, line)
     if raw and not isinstance(found, dict):
         return _reject(number, f"a JSON {type(found).__name__}, not an object", line)
     return (raw, found) if found is not None else None
+
+
+def _is_behind_return(error: Exception) -> bool:
+    """Say whether a second value stands where the first was ended by a bare carriage return."""
+    return isinstance(error, json.JSONDecodeError) and "\r" in error.doc[len(error.doc[: error.pos].rstrip()) : error.pos]
 
 
 # --- encoders ------------------------------------------------------------------------------------

@@ -347,7 +347,7 @@ def test_many_unread_rows_are_cut_short_but_counted():
     [
         ("news.xlsx", b"", "expected an ending of csv"),
         ("news.csv", b"text\ncaf\xe9\n", "line 2: not UTF-8"),
-        ("news.jsonl", b"", "is the file JSON Lines?"),
+        ("news.jsonl", b"", "the file is empty: not even one row"),
         ("news.csv", b"text\n", "no row could be read"),
         ("news.csv", b"body\nx\n", "name yours with --text"),
         ("news.csv", b"text\n \n", "none of 1 rows"),

@@ -11,6 +11,7 @@ import csv
 import io
 import json
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -450,10 +451,34 @@ class JsonSource(_LineSource):
                 yield found
             elif found is not None:
                 raw, row = found
-                if self._new_names.isdisjoint(row):
-                    yield raw, row.get(self._text), None if self._title is None else row.get(self._title)
+                if fault := self._fault(row):
+                    yield _reject(self._lines.number, fault, line)
                 else:
-                    yield _reject(self._lines.number, f"has a column {min(self._new_names & row.keys())!r} already", line)
+                    yield raw, row.get(self._text), None if self._title is None else row.get(self._title)
+
+    def _fault(self, row: dict[str, Any]) -> str:
+        """Say why an object is no row, or nothing. Which of two texts is meant cannot be known; other keys may stand twice."""
+        if not self._new_names.isdisjoint(row):
+            return f"has a column {min(self._new_names & row.keys())!r} already"
+        twice = row.twice & {self._text, self._title} if isinstance(row, _Repeating) else frozenset()
+        return f"has more than one {min(filter(None, twice))!r}" if twice else ""
+
+
+class _Repeating(dict[str, Any]):
+    """An object in which a key stands more than once."""
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        count = Counter(key for key, _ in pairs)
+        self.twice = frozenset(key for key in count if count[key] > 1)
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Repeating(pairs)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
 def _no_json_lines(count: int, first: Reject | None) -> str:
@@ -473,7 +498,7 @@ def _parsed(line: bytes, number: int) -> tuple[str, dict[str, Any]] | Reject | N
         return _reject(number, f"longer than {RECORD_LIMIT:,} bytes: {told}", line)
     try:
         raw = line.decode("utf-8").removeprefix("\ufeff").strip()
-        found = json.loads(raw) if raw else None
+        found = _DECODER.decode(raw) if raw else None
     except UnicodeDecodeError as error:
         return _reject(number, f"not UTF-8: {error.reason} at byte {error.start}", line)
     except (ValueError, RecursionError) as error:

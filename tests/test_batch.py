@@ -182,6 +182,13 @@ def test_json_lines_keep_their_own_spelling(tmp_path):
     assert (tmp_path / "o.jsonl").read_text(encoding="utf-8") == f'{kept}, "status": "ok"}}\n' * 2
 
 
+def test_json_lines_keep_other_keys_that_stand_twice(tmp_path):
+    line = '{"text": "Rain fell.", "n": 1, "n": 2, "deep": {"text": "a", "text": "b"}'
+    (tmp_path / "t.jsonl").write_text(line + "}\n", encoding="utf-8")
+    run(tmp_path / "t.jsonl", tmp_path / "o.jsonl", columns=["status"])
+    assert (tmp_path / "o.jsonl").read_text(encoding="utf-8") == line + ', "status": "ok"}\n'
+
+
 def test_parquet_keeps_the_types_of_its_columns(tmp_path):
     rows = pa.table(
         {
@@ -312,6 +319,7 @@ BROKEN_JSON: dict[str, tuple[bytes, str]] = {
     "bare carriage return in a text": (b'{"text": "b\rc"}', "not JSON: Invalid control character"),
     "deep": (b'{"text": ' + b"[" * 100_000 + b"}", "not JSON"),
     "has a score": (b'{"text": "b", "risk": 1}', "has a column 'risk' already"),
+    "two texts": (b'{"text": "b", "n": 1, "text": "c"}', "^has more than one 'text'$"),
 }
 
 

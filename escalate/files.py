@@ -78,7 +78,10 @@ class Format(NamedTuple):
         packing = PACKINGS.get(last, "")
         kind = KINDS.get((rest or [""])[-1] if packing else last)
         if kind is None:
-            raise BatchError(f"{name!r} does not say what it is; expected an ending of {', '.join(KINDS)}, and then if packed gz or zst")
+            endings = f"{', '.join(KINDS)}, and then if packed gz or zst"
+            raise BatchError(
+                f"{name!r} does not say what it is; expected an ending of {endings}, or for batch such a word with --from or --to"
+            )
         if kind == "parquet" and packing:
             raise BatchError(f"{name!r}: Parquet is packed inside; name it without .{packing}")
         return cls(kind, packing)
@@ -301,8 +304,17 @@ def place_of(name: str, names: Sequence[str]) -> int:
     """
     if names.count(name) != 1:
         fault = "no column" if name not in names else "more than one column"
-        raise BatchError(f"{fault} {name!r}; the file has {', '.join(map(repr, names))}; name yours with --text and --title")
+        told = f"{fault} {name!r}; the file has {', '.join(map(repr, names))}"
+        raise BatchError(f"{told}; {_other_delimiter(names) or 'name yours with --text and --title'}")
     return names.index(name)
+
+
+def _other_delimiter(names: Sequence[str]) -> str:
+    """Say what to do where the names are all in one, because something else parts them; nothing otherwise."""
+    mark = next((mark for mark in "\t;|," if len(names) == 1 and mark in names[0]), "")
+    kind = next((kind for kind, delimiter in DELIMITERS.items() if delimiter == mark), "")
+    remedy = f"name it .{kind}, or say so to batch with --from {kind}" if kind else "write it with commas first"
+    return f"if {mark!r} parts them, {remedy}" if mark else ""
 
 
 # --- CSV and TSV ---------------------------------------------------------------------------------

@@ -376,6 +376,14 @@ def test_rejects_of_an_earlier_run_do_not_stay(tmp_path):
 
 REFUSED: dict[str, tuple[str, bytes, dict[str, Any], str]] = {
     "no such column": ("t.csv", b"id,body\n1,a\n", {}, "no column 'text'.*'id', 'body'.*--text"),
+    "semicolons": (
+        "t.csv",
+        b"id;text\n1;a\n",
+        {},
+        "no column 'text'; the file has 'id;text'; if ';' parts them, write it with commas first",
+    ),
+    "tabs in CSV": ("t.csv", b"id\ttext\n1\ta\n", {}, r"if '\\t' parts them, name it \.tsv, or say so to batch with --from tsv"),
+    "commas in TSV": ("t.tsv", b"id,text\n1,a\n", {}, r"if ',' parts them, name it \.csv"),
     "no such title": ("t.jsonl", b'{"text": "a"}\n', {"title": "head"}, "no column 'head'"),
     "column that stands twice": ("t.csv", b"text,text\na,b\n", {}, "more than one column 'text'"),
     "score that is there": ("t.csv", b"text,risk\na,1\n", {}, "'risk' already.*--prefix"),
@@ -883,6 +891,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 STREAMS = {
     "format unknown": (["-"], "does not say what it is"),
+    "word for the format": (["-"], "or for batch such a word with --from or --to"),
     "resume": (["-", "--from", "csv", "--resume"], "needs an output file"),
     "Parquet in": (["-", "o.parquet", "--from", "parquet"], "cannot be read from standard input"),
     "Parquet out": (["t.csv", "--to", "parquet"], "standard output takes plain"),

@@ -57,6 +57,13 @@ def check_paths(job: Job) -> None:
     for path in written:
         if same_file(source, path):
             raise BatchError(f"{path} is the input itself; give the output another name")
+    if Path(job.target).exists() and not Path(job.target).is_file():
+        what = (
+            "a folder; name a file in it" if Path(job.target).is_dir() else "no plain file, and would be replaced; leave OUT out, and use >"
+        )
+        raise BatchError(f"{job.target} is {what}")
+    if job.rejects == "-":
+        raise BatchError("rejects go into a file, not to standard output; give --rejects a name, ./- for a file that is called so")
     for name in (job.target, job.rejects_target()):
         if not Path(name).parent.is_dir():
             raise BatchError(f"{name}: there is no folder {str(Path(name).parent)!r}; make it first, or give another name")

@@ -458,6 +458,27 @@ def test_folder_that_is_not_there_is_told_by_the_name_that_was_given(folder, cap
     assert [path.name for path in folder.iterdir()] == ["t.csv"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes there")
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [(Path.mkdir, "o.csv is a folder; name a file in it"), (getattr(os, "mkfifo", None), "o.csv is no plain file, and would be replaced")],
+    ids=["folder", "pipe"],
+)
+def test_what_is_no_plain_file_is_not_replaced_and_told_before_the_run(folder, make, told):
+    make(Path("o.csv"))
+    with pytest.raises(BatchError, match=told):
+        run(write(folder / "t.csv", table(3)), "o.csv")
+    assert sorted(path.name for path in folder.iterdir()) == ["o.csv", "t.csv"]
+
+
+def test_rejects_do_not_go_to_a_file_that_is_named_like_a_stream(folder, capsys):
+    write(folder / "t.csv", table(3))
+    assert main(["batch", "t.csv", "--rejects", "-"]) == 1
+    assert "rejects go into a file, not to standard output" in capsys.readouterr().err
+    assert main(["batch", "t.csv", "o.csv", "--rejects", "./-"]) == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["o.csv", "t.csv"]
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Return what every file holds, also behind links."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}

@@ -43,6 +43,7 @@ def run_batch(job: Job, model: Model, say: Say = lambda _: None, progress: bool 
     ColumnError
         When a new column cannot be given.
     """
+    job = job.behind_link()
     given, wanted = job.formats()
     check_paths(job)
     plan = Plan.of(job.columns, model)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from escalate.files import Format
 from escalate.frame import CHUNK_ROWS, COLUMNS
@@ -81,6 +83,18 @@ class Job:
         str
         """
         return self.rejects or ("" if self.target == "-" else f"{self.target}.rejects.jsonl")
+
+    def behind_link(self) -> Job:
+        """Return the same job with the file itself where the target is a symbolic link, which the finished output would else replace.
+
+        Returns
+        -------
+        Job
+        """
+        if not Path(self.target).is_symlink():
+            return self
+        format_named = self.wanted or self.target
+        return replace(self, target=os.path.realpath(self.target), wanted=format_named, rejects=self.rejects_target())
 
 
 @dataclass(slots=True)

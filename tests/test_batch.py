@@ -458,6 +458,20 @@ def test_folder_that_is_not_there_is_told_by_the_name_that_was_given(folder, cap
     assert [path.name for path in folder.iterdir()] == ["t.csv"]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_the_file_behind_a_link_is_written_and_the_link_stays(folder, there):
+    Path("elsewhere").mkdir()
+    Path("o.csv").symlink_to("elsewhere/scores")
+    if there:
+        put(folder / "elsewhere" / "scores", b"old")
+    source = put(folder / "t.csv", b"text\na\nb,c\n")
+    run(source, "o.csv", columns=["status"])
+    assert Path("o.csv").is_symlink()
+    assert (folder / "elsewhere" / "scores").read_bytes() == b"text,status\na,ok\n"
+    assert [reject["line"] for reject in rejects(Path("o.csv"))] == [3]
+    assert [path.name for path in (folder / "elsewhere").iterdir()] == ["scores"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no named pipes there")
 @pytest.mark.parametrize(
     ("make", "told"),

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, fields
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -207,13 +208,14 @@ class _Log:
     """The record of an unfinished run: first what the run is, then a line each time it was safe on disk."""
 
     def __init__(self, path: Path, run: dict[str, Any], *, resume: bool) -> None:
-        if path.exists() and not resume:
-            raise BatchError(f"{path}: an unfinished run has left this; go on with it by --resume, or delete the file to begin again")
+        left = path.exists()
         self.path = path
         self._file = path.open("a+b")
         with ExitStack() as stack:
             stack.callback(self._file.close)
-            _lock(self._file, path)
+            _lock(self._file, path)  # first: what a run that still goes on has there is not left behind, and must not be deleted
+            if left and not resume:
+                raise BatchError(f"{path}: an unfinished run has left this; go on with it by --resume, or delete the file to begin again")
             self.entries = self._read(run)
             stack.pop_all()
 
@@ -221,19 +223,25 @@ class _Log:
         """Return the entries; a log without a whole first line is begun."""
         self._file.seek(0)
         first, *lines = self._file.read().splitlines(keepends=True) or [b""]
-        if not first.endswith(b"\n"):
+        if not first.endswith(b"\n") and json.dumps(run).encode().startswith(first):
             self._file.truncate(0)
             first = json.dumps(run).encode() + b"\n"
             self._append(first)
             lines = []
         self.head = len(first)
-        self._check(json.loads(first), json.loads(json.dumps(run)))
+        self._check(self._first(first), json.loads(json.dumps(run)))
         entries, end = [], self.head
-        for line in lines:
-            if line.endswith(b"\n"):
-                end += len(line)
-                entries.append(_Entry.read(line, end))
+        for line in takewhile(_is_json, lines):
+            end += len(line)
+            entries.append(_Entry.read(line, end))
         return entries
+
+    def _first(self, line: bytes) -> dict[str, Any]:
+        """Return what the first line says of the run."""
+        found = json.loads(line) if _is_json(line) else None
+        if not isinstance(found, dict) or "escalate" not in found:
+            raise BatchError(f"{self.path} is there already and no record of a run; move it away, or give the output another name")
+        return found
 
     def _check(self, was: dict[str, Any], now: dict[str, Any]) -> None:
         for key, value in now.items():
@@ -256,6 +264,14 @@ class _Log:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _is_json(line: bytes) -> bool:
+    """Say whether a line of a log is whole; a power cut may leave anything behind the last one that was safe."""
+    try:
+        return json.loads(line) is not None and line.endswith(b"\n")
+    except (ValueError, RecursionError):
+        return False
 
 
 def _lock(file: BinaryIO, path: Path) -> None:

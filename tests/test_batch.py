@@ -756,6 +756,7 @@ def spied(encode: Callable[..., bytes], scored: list[int]) -> Callable[..., byte
         (lambda t: append(f"{t}.part", b"half a li"), "output that is not on record"),
         (lambda t: append(f"{t}.part.rejects", b"{"), "rejects that are not on record"),
         (lambda t: append(f"{t}.part.log", b'{"position": [12'), "half a record"),
+        (lambda t: append(f"{t}.part.log", b"\0" * 20 + b"\n"), "a record that never reached the disk"),
         (lambda t: os.truncate(f"{t}.part", 700), "output lost in a power cut"),
         (lambda t: os.truncate(f"{t}.part.log", 5), "hardly a log"),
         (lambda t: Path(f"{t}.part").unlink(), "output deleted"),
@@ -806,6 +807,15 @@ def test_an_unfinished_run_is_not_written_over(case, monkeypatch):
         run(case.source, case.target, chunk_rows=10)
 
 
+@pytest.mark.parametrize("data", FOREIGN.values(), ids=FOREIGN.keys())
+def test_a_file_in_the_place_of_the_log_is_not_touched(case, data):
+    log = put(Path(f"{case.target}.part.log"), data)
+    with pytest.raises(BatchError, match=r"o\.csv\.part\.log is there already and no record of a run; move it away"):
+        case.go_on()
+    assert log.read_bytes() == data
+    assert left_over(case.target.parent) == [log.name]
+
+
 CHANGES: dict[str, tuple[Callable[[Path], object], dict[str, Any], str]] = {
     "input": (lambda path: append(str(path), b"96,Rain fell.,\n"), {}, "had size"),
     "date": (lambda path: os.utime(path, (1, 1)), {}, "had changed"),
@@ -826,8 +836,9 @@ def test_a_run_is_gone_on_with_only_by_the_same_run(case, monkeypatch, change, m
 @pytest.mark.skipif(sys.platform == "win32", reason="no lock there")
 def test_two_runs_do_not_write_one_output(case, monkeypatch):
     def second(*_: Any) -> bytes:
-        with pytest.raises(BatchError, match="another run is writing"):
-            run(case.source, case.target, resume=True)
+        for resume in (True, False):
+            with pytest.raises(BatchError, match="another run is writing"):
+                run(case.source, case.target, resume=resume)
         raise KilledError
 
     monkeypatch.setattr(files.CsvEncoder, "encode", second)

@@ -320,7 +320,8 @@ class FileOutput(Output):
     def go_on(self, source: Source) -> bool:
         """Cut off what the log does not promise, and bring the source to the same place."""
         sizes = [path.stat().st_size if path.exists() else 0 for path in (self._part_path, self._rejects_path)]
-        holding = [e for e in self._log.entries if e.ended or (e.part <= sizes[0] and e.rejects <= sizes[1])]
+        made = self._part_path.exists() or self._target.exists()  # or what was scored has been deleted since
+        holding = [e for e in self._log.entries if made and (e.ended or (e.part <= sizes[0] and e.rejects <= sizes[1]))]
         self._last = holding[-1] if holding else _Entry(log=self._log.head)
         self._log.cut(self._last.log)
         if holding:

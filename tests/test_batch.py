@@ -788,6 +788,19 @@ def test_a_kill_while_the_output_is_made_final_can_be_made_good(case, monkeypatc
     assert left_over(case.target.parent) == []
 
 
+@pytest.mark.parametrize("name", ["o.csv", "o.parquet"])
+def test_an_output_that_was_deleted_before_the_run_was_over_is_made_again(case, monkeypatch, name):
+    target = case.target.with_name(name)
+    with monkeypatch.context() as patch, suppress(KilledError):
+        stop_at(patch, Path, "replace", 2)
+        run(case.source, target, chunk_rows=10)
+    for path in (target, Path(f"{target}.part")):
+        path.unlink(missing_ok=True)
+    assert run(case.source, target, chunk_rows=10, resume=True).rows == 94
+    assert [row["id"] for row in read(target)] == [str(n) for n in range(95) if n != 40]
+    assert left_over(target.parent) == []
+
+
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_packed_files_are_gone_on_with_too(case, monkeypatch, ending):
     case.source = put(case.source.with_name(f"p.csv{ending}"), case.source.read_bytes())

@@ -148,7 +148,8 @@ class PipeOutput(Output):
         self._encoder = encoder
         self._say = say
         self._out = sys.stdout.buffer
-        self._rejects = _open_at(Path(job.rejects), 0) if job.rejects else None
+        self._rejects_path = Path(job.rejects) if job.rejects else None
+        self._rejects = _open_at(self._rejects_path, 0) if self._rejects_path else None
 
     def go_on(self, source: Source) -> bool:
         """Begin; there is nothing to go on with."""
@@ -167,7 +168,10 @@ class PipeOutput(Output):
         self.summary.add(statuses, len(chunk.rejects))
 
     def finish(self) -> Summary:
-        """Return what was written."""
+        """Return what was written; of no rejects there is no file."""
+        self.close()
+        if self._rejects_path and not self.summary.rejects:
+            self._rejects_path.unlink(missing_ok=True)
         return self.summary
 
     def close(self) -> None:

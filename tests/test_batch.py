@@ -925,6 +925,15 @@ def test_broken_lines_of_a_stream_are_told_or_kept(tmp_path, piped, capsysbinary
     assert json.loads((tmp_path / "r.jsonl").read_text(encoding="utf-8"))["line"] == 3
 
 
+def test_a_stream_without_broken_lines_leaves_no_file_of_rejects(folder, piped, capsysbinary):
+    for before in (None, b"", b'{"line": 1, "reason": "a", "text": "x"}\n'):
+        if before is not None:
+            put(folder / "r.jsonl", before)
+        piped(b"text\na\n")
+        assert main(["batch", "-", "--from", "csv", "--rejects", "r.jsonl"]) == 0
+        assert not Path("r.jsonl").exists()
+
+
 def test_a_stream_that_is_given_again_is_gone_on_with(case, monkeypatch, piped):
     piped(case.source.read_bytes())
     unfinished(monkeypatch, Path("-"), case.target, 6, given="csv")

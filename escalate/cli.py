@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import io
 import json
 import os
@@ -35,19 +36,40 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 an input failed, 2 wrong usage.
     """
     arguments = _parser().parse_args(argv)
+    _hold_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a narrow terminal encoding must not stop a score
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()  # not at exit, where a full disk could no longer be told
+        return code
     except BrokenPipeError:
-        # The reader has gone: what Python still flushes at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1  # the reader has gone
     except (EscalateError, OSError) as error:
         print(f"escalate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        _drop_unwritten()
+
+
+def _hold_closed_streams() -> None:
+    """Put a stream that cannot be used in the place of each standard stream that the caller has closed.
+
+    The next file to be opened would else get its number; and what is told on a standard error that is None goes to standard output.
+    """
+    for name, access, mode in (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
+
+
+def _drop_unwritten() -> None:
+    """Send what could not be written nowhere, or Python would try it once more at exit and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -352,4 +374,6 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _print_json(data: object) -> None:
-    print(json.dumps(data, ensure_ascii=False))
+    """Print JSON, in ASCII where the stream cannot take every character: the escapes of Python that it would put are none of JSON."""
+    wide = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+    print(json.dumps(data, ensure_ascii=not wide))

@@ -344,6 +344,40 @@ def test_output_that_cannot_be_encoded_is_no_traceback():
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_json_stays_json_in_every_encoding(encoding):
+    text = "Caf\u00e9 \U0001f600 in \u041a\u0438\u0435\u0432 shelled."
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding}
+    command = [sys.executable, "-m", "escalate", "explain", "--json", "-"]
+    done = subprocess.run(command, input=text.encode(), env=environment, capture_output=True, check=True)
+    assert json.loads(done.stdout.decode(encoding))["text"] == text
+
+
+CLOSED = {
+    "standard input": ("score - <&-", 1, "", "escalate: -: Bad file descriptor\n"),
+    "standard output": ("score war.txt >&-", 1, "", "escalate: [Errno 9] Bad file descriptor\n"),
+    "standard output of a batch": ("batch t.csv >&-", 1, "", "escalate: [Errno 9] Bad file descriptor\n"),
+    "standard output that is not needed": ("batch t.csv o.csv >&-", 0, "", "escalate: 1 rows: 1 ok\n"),
+    "standard error": ("batch t.csv --columns status 2>&-", 0, "text,status\nRain fell.,ok\n", ""),
+    "all": ("batch t.csv o.csv <&- >&- 2>&-", 0, "", ""),
+    "full disk": ("score war.txt >/dev/full", 1, "", "escalate: [Errno 28] No space left on device\n"),
+    "full disk of a batch": ("batch t.csv >/dev/full", 1, "", "escalate: [Errno 28] No space left on device\n"),
+    "reader that has gone": ("score war.txt | true", 0, "", ""),
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such streams there")
+@pytest.mark.parametrize(("arguments", "code", "out", "err"), CLOSED.values(), ids=CLOSED.keys())
+def test_streams_that_are_closed_or_full_are_told_and_mix_nothing_up(folder, arguments, code, out, err):
+    Path("t.csv").write_text("text\nRain fell.\n", encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"} | {"PYTHONPATH": str(ROOT)}
+    command = f"'{sys.executable}' -m escalate {arguments}"
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
+    if "o.csv" in arguments:
+        assert Path("o.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",ok")
+
+
 def test_reader_that_goes_away_is_no_complaint(tmp_path):
     paths = []
     for number in range(40):

@@ -17,9 +17,12 @@ from escalate.calibration import sigmoid
 from escalate.errors import EscalateError
 from escalate.language import doubt
 from escalate.model import Model, direction_of, level_of
-from escalate.paths import same_file
+from escalate.paths import no_place, same_file, write_whole
 
 __all__ = ["main"]
+
+STREAM = Path("-")
+"""The name that stands for standard output in the place of a page."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,7 +100,10 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = commands.add_parser("explain", help="print the reasons behind the score of each file")
     _add_inputs(parser)
     parser.add_argument(
-        "--html", metavar="OUT", type=Path, help="write a highlighted page instead (one input file); with --json both are written"
+        "--html",
+        metavar="OUT",
+        type=Path,
+        help="write a highlighted page instead (one input file), - to standard output; with --json both are written",
     )
     parser.set_defaults(run=_explain)
 
@@ -136,7 +142,9 @@ def _workers(value: str) -> int:
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("report", help="write a report of a table of articles as one page")
     parser.add_argument("table", type=Path, metavar="IN", help="CSV, TSV, JSON Lines (also .gz, .zst) or Parquet, one article a row")
-    parser.add_argument("-o", "--out", required=True, type=Path, metavar="HTML", help="where to write the page")
+    parser.add_argument(
+        "-o", "--out", required=True, type=Path, metavar="HTML", help="where to write the page; - writes to standard output"
+    )
     parser.add_argument("--text", metavar="COLUMN", help="column of texts (default: text)")
     for name, what in (("date", "dates"), ("title", "headlines"), ("source", "sources")):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=f"column of {what} (default: {name}, if the table has it)")
@@ -225,15 +233,27 @@ def _wrong_usage(arguments: argparse.Namespace) -> str:
     """Say what is wrong with the inputs of score and explain, or nothing."""
     if arguments.files.count("-") > 1:
         return "standard input can be read only once; give - once"
-    if getattr(arguments, "html", None) and len(arguments.files) != 1:
+    page = getattr(arguments, "html", None)
+    if page and len(arguments.files) != 1:
         return "--html takes exactly one input file"
+    if page == STREAM and arguments.json:
+        return "--html - and --json cannot both be written to standard output; give the page a name"
     return ""
 
 
-def _refuse_input(source: str | Path, target: Path) -> None:
-    """Refuse to write a page over what it is made from."""
+def _check_page(source: str | Path, target: Path) -> None:
+    """Refuse to write a page over what it is made from, or where no file can be: here, before it is made."""
     if same_file(sys.stdin.buffer if source == "-" else source, target):
         raise EscalateError(f"{target} is the input itself; give the output another name")
+    if fault := no_place(target):
+        raise EscalateError(fault)
+
+
+def _write_page(target: Path, page: str) -> None:
+    if target == STREAM:
+        sys.stdout.buffer.write(page.encode("utf-8"))  # which the page says of itself, whatever the encoding of the stream
+    else:
+        write_whole(target, page)
 
 
 def _score(arguments: argparse.Namespace) -> int:
@@ -268,7 +288,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         _say(fault)
         return 2
     if arguments.html:
-        _refuse_input(arguments.files[0], arguments.html)
+        _check_page(arguments.files[0], arguments.html)
     model = Model.load(arguments.model)
     failed = False
     for name, text in _texts(arguments.files):
@@ -279,7 +299,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         if arguments.html:
             from escalate.render import as_page
 
-            arguments.html.write_text(as_page(found), encoding="utf-8")
+            _write_page(arguments.html, as_page(found))
         if arguments.json:
             _print_json({"file": name, **found.to_dict()})
         elif not arguments.html:
@@ -309,7 +329,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from escalate.lexicon import Lexicon
     from escalate.report import report_file
 
-    _refuse_input(arguments.table, arguments.out)
+    _check_page(arguments.table, arguments.out)
     page = report_file(
         arguments.table,
         {name: getattr(arguments, name) for name in ("date", "text", "title", "source", "label")},
@@ -321,8 +341,9 @@ def _report(arguments: argparse.Namespace) -> int:
         timezone=arguments.timezone,
         model=Model.load(arguments.model),
     )
-    arguments.out.write_text(page, encoding="utf-8")
-    print(arguments.out)
+    _write_page(arguments.out, page)
+    if arguments.out != STREAM:
+        print(arguments.out)
     return 0
 
 

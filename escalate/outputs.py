@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 from escalate.files import Chunk, Encoder, Reject, Source, finish
 from escalate.job import Job, Summary
 from escalate.packing import BatchError, Position
-from escalate.paths import same_file
+from escalate.paths import no_place, same_file
 
 __all__ = ["FileOutput", "Output", "PipeOutput", "Say", "check_paths"]
 
@@ -58,16 +58,13 @@ def check_paths(job: Job) -> None:
     for path in written:
         if same_file(source, path):
             raise BatchError(f"{path} is the input itself; give the output another name")
-    if Path(job.target).exists() and not Path(job.target).is_file():
-        what = (
-            "a folder; name a file in it" if Path(job.target).is_dir() else "no plain file, and would be replaced; leave OUT out, and use >"
-        )
-        raise BatchError(f"{job.target} is {what}")
     if job.rejects == "-":
         raise BatchError("rejects go into a file, not to standard output; give --rejects a name, ./- for a file that is called so")
     for name in (job.target, job.rejects_target()):
-        if not Path(name).parent.is_dir():
-            raise BatchError(f"{name}: there is no folder {str(Path(name).parent)!r}; make it first, or give another name")
+        if fault := no_place(name) if name not in ("-", "") else "":
+            raise BatchError(fault)
+    if Path(job.target).exists() and not Path(job.target).is_file():
+        raise BatchError(f"{job.target} is no plain file, and would be replaced; leave OUT out, and use >")
     if job.rejects_target():
         _check_rejects(job.rejects_target(), source, written or [sys.stdout.buffer])
 

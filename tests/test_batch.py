@@ -579,7 +579,7 @@ def test_what_is_no_file_of_rejects_is_not_touched(folder, data, broken, more):
 @pytest.mark.parametrize("make", [Path.mkdir, getattr(os, "mkfifo", None)], ids=["folder", "pipe"])
 def test_rejects_go_into_a_file_and_replace_nothing_else(folder, make):
     make(Path("r"))
-    with pytest.raises(BatchError, match="holds no rejects"):
+    with pytest.raises(BatchError, match=r"holds no rejects|is a folder"):
         run(write(folder / "t.csv", table(3)), "o.csv", rejects="r")
     assert Path("r").exists()
 

@@ -164,6 +164,60 @@ def test_page_takes_one_file(folder, capsys):
     assert not (folder / "out.html").exists()
 
 
+PAGES = pytest.mark.parametrize(
+    "command", [["explain", "news.csv", "--html"], ["report", "news.csv", "-o"]], ids=lambda command: command[0]
+)
+
+
+@pytest.fixture
+def news(folder: Path) -> Path:
+    (folder / "news.csv").write_text(f"text\n{WAR}", encoding="utf-8")
+    return folder / "news.csv"
+
+
+@PAGES
+def test_page_goes_to_standard_output_alone(news, capsysbinary, command):
+    assert main([*command, "-"]) == 0
+    printed = capsysbinary.readouterr().out.decode()
+    assert printed.lower().startswith("<!doctype html>")
+    assert printed.endswith("</html>\n")
+    assert not Path("-").exists()
+
+
+def test_page_and_json_do_not_both_go_to_standard_output(news, capsys):
+    assert main(["explain", "news.csv", "--html", "-", "--json"]) == 2
+    assert "cannot both be written to standard output" in capsys.readouterr().err
+
+
+@PAGES
+@pytest.mark.parametrize(
+    ("target", "told"), [("none/x.html", "there is no folder 'none'; make it first"), (".", ". is a folder; name a file")]
+)
+def test_place_where_no_page_can_be_is_told_at_once(news, capsys, command, target, told):
+    news.write_text("no table", encoding="utf-8")
+    assert main([*command, target]) == 1
+    assert told in capsys.readouterr().err
+
+
+@PAGES
+def test_page_appears_whole_or_not_at_all(news, monkeypatch, capsys, command):
+    Path("x.html").write_text("before", encoding="utf-8")
+    Path("link.html").symlink_to("x.html")
+
+    def half(self: Path, text: str, **_: object) -> None:
+        self.write_bytes(text.encode()[:9])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", half)
+        assert main([*command, "x.html"]) == 1
+    assert Path("x.html").read_text(encoding="utf-8") == "before"
+    assert not list(Path().glob("*.part"))
+    assert main([*command, "link.html"]) == 0
+    assert Path("link.html").is_symlink()
+    assert Path("x.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+
+
 @pytest.mark.parametrize("name", ["news.csv", "./news.csv", "symbolic", "hard"])
 @pytest.mark.parametrize("command", [["explain", "news.csv", "--html"], ["report", "news.csv", "-o"]], ids=lambda command: command[0])
 def test_page_is_not_written_over_what_it_is_made_from(folder, capsys, command, name):

@@ -28,6 +28,9 @@ PARAGRAPH_FOLD = 999
 _CONTRAST = {"source": "contrasts", "selection": "contrast"}
 _PARAGRAPH = {"source": "paragraphs", "selection": "paragraph", "fold": PARAGRAPH_FOLD}
 
+READ = ("text", "escal", "rung", "direction", "source", "fold", "form", "selection", "mode", "confidence", "date", "group")
+"""Columns that are read; others are passed over."""
+
 WRITTEN = ("contrast", "paragraph")
 """Selections that were written to train with, and are no news."""
 
@@ -225,11 +228,11 @@ def read_tables(paths: Iterable[str | Path]) -> Table:
     files = [Path(path) for path in paths]
     for path in files:
         try:
-            for line, row in _json_lines(path) if path.suffix in {".jsonl", ".ndjson"} else _csv_rows(path):
+            for line, row in _json_lines(path) if path.suffix.lower() in {".jsonl", ".ndjson"} else _csv_rows(path):
                 table.add(row, f"{path}, line {line}")
         except UnicodeDecodeError as error:
             raise TableError(f"{path}: {_not_text(path)}") from error
-        except (OSError, csv.Error) as error:
+        except OSError as error:
             raise TableError(f"{path}: {error}") from error
     if not len(table):
         raise TableError("no labelled rows in " + ", ".join(map(str, files)))
@@ -258,18 +261,42 @@ def _is_utf8(line: bytes) -> bool:
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames is None:
-            raise TableError(f"{path}: the file is empty; expected a header with the columns 'text' and 'escal'")
-        missing = {"text", "escal"} - set(reader.fieldnames)
-        if missing:
-            raise TableError(f"{path}: no column {sorted(missing)[0]!r}; found {reader.fieldnames}")
-        for row in reader:
-            yield reader.line_num, row
+        rows = _quoted_rows(file, path)
+        _, names = next(rows, (0, []))
+        _check_header(names, path)
+        for line, row in rows:
+            if len(row) != len(names):
+                raise TableError(f"{path}, line {line}: {len(row)} fields, the header has {len(names)}; quote texts that hold commas")
+            yield line, dict(zip(names, row, strict=True))
+
+
+def _quoted_rows(file: Iterable[str], path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row, and the line on which it begins; blank lines are none."""
+    reader = csv.reader(file, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise TableError(f"{path}, line {line}: broken quotes: {error}") from error
+        if row is None:
+            return
+        if row:
+            yield line, row
+
+
+def _check_header(names: Sequence[str], path: Path) -> None:
+    if not names:
+        raise TableError(f"{path}: the file is empty; expected a header with the columns 'text' and 'escal'")
+    for name in READ:
+        if names.count(name) > 1:
+            raise TableError(f"{path}: more than one column {name!r}; which is meant cannot be known, drop or rename the others")
+    if missing := {"text", "escal"} - set(names):
+        raise TableError(f"{path}: no column {sorted(missing)[0]!r}; found {names}")
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
                 row = _json_row(line, f"{path}, line {number}")
@@ -280,12 +307,20 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _json_row(line: str, where: str) -> dict[str, Any]:
     try:
-        row = json.loads(line)
+        row = json.loads(line, object_pairs_hook=lambda pairs: _single(pairs, where))
     except json.JSONDecodeError as error:
         raise TableError(f"{where}: not valid JSON: {error.msg} at column {error.colno}") from error
     if not isinstance(row, dict):
         raise TableError(f"{where}: expected a JSON object, got {type(row).__name__}")
     return row
+
+
+def _single(pairs: Sequence[tuple[str, Any]], where: str) -> dict[str, Any]:
+    """Return an object, in which what is read stands once."""
+    count = Counter(name for name, _ in pairs)
+    if twice := [name for name in READ if count[name] > 1]:
+        raise TableError(f"{where}: more than one {twice[0]!r}; which is meant cannot be known")
+    return dict(pairs)
 
 
 def _label(row: Mapping[str, Any], name: str, allowed: Iterable[int], where: str, *, optional: bool = False) -> int | None:

@@ -216,6 +216,12 @@ BAD = {
     "packed with gzip under another name": ("t.jsonl", gzip.compress(b"{}"), ("packed with gzip",)),
     "packed with zstd": ("t.csv.zst", b"\x28\xb5\x2f\xfd\x00", ("packed with zstd; unpack it first",)),
     "workbook": ("t.xlsx", b"PK\x03\x04\xff\xff", ("packed with zip; unpack it first",)),
+    "commas without quotes": ("t.csv", "text,escal\na,1\nTroops killed 1,1,0\n", ("line 3: 3 fields, the header has 2; quote texts",)),
+    "field that is missing": ("t.csv", 'text,escal,rung\n"a\nb",1\n', ("line 2: 2 fields, the header has 3",)),
+    "quotes in quotes": ("t.csv", 'text,escal\na,1\n"b "x" b",0\n', ("line 3: broken quotes",)),
+    "quote that is not closed": ("t.csv", 'text,escal\na,1\n"b,0\nc,1\n', ("line 3: broken quotes",)),
+    "two columns of texts": ("t.csv", "text,text,escal\na,b,1\n", ("more than one column 'text'", "drop or rename")),
+    "two labels": ("t.jsonl", '{"text": "a", "escal": 1, "escal": 0}\n', ("line 1: more than one 'escal'",)),
     "text that is a number": ("t.jsonl", '{"text": 5, "escal": 1}\n', ("line 1", "text", "5")),
     "no text": ("t.jsonl", '{"escal": 1}\n', ("line 1", "text")),
     "label that is a fraction": ("t.jsonl", '{"text": "x", "escal": 0.9}\n', ("line 1", "escal", "0.9")),
@@ -243,6 +249,12 @@ def test_bad_table_is_named_with_file_and_line(tmp_path, name, content, parts):
     message = complaint(written(tmp_path, name, content))
     missing = [part for part in ("TableError", name, *parts) if part not in message]
     assert not missing, message
+
+
+@pytest.mark.parametrize("name", ["T.JSONL", "t.NdJson", "t.jsonl"])
+def test_json_lines_are_known_in_capitals_and_may_begin_with_a_byte_order_mark(tmp_path, name):
+    path = written(tmp_path, name, '\ufeff{"text": "a", "escal": 1, "more": {"x": 1, "x": 2}}\n')
+    assert read_tables([path]).texts == ["a"]
 
 
 def test_missing_table_is_named(tmp_path):

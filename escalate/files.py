@@ -578,7 +578,7 @@ def encoder_for(target: Format, source: Source, given: Format, new: Mapping[str,
 
 def _different(names: Sequence[str]) -> Sequence[str]:
     if twice := [name for name in names if names.count(name) > 1]:
-        raise BatchError(f"two columns are named {twice[0]!r}; that can be written as csv or tsv only")
+        raise BatchError(f"two columns are named {twice[0]!r}; rename one: with both, only csv and tsv can be written, from csv or tsv")
     return names
 
 

@@ -47,6 +47,7 @@ class ParquetSource(Source):
         if name == "-":
             raise BatchError("Parquet cannot be read from standard input: its index is at its end; give a file")
         arrow = _arrow()
+        self._name = name
         try:
             # Not read ahead: with it, a whole row group is held.
             self._file = arrow.parquet.ParquetFile(name, pre_buffer=False, buffer_size=1 << 20)
@@ -79,11 +80,18 @@ class ParquetSource(Source):
             if at + size <= self._done:
                 at += size
                 continue
-            for batch in self._file.iter_batches(rows, row_groups=[group]):
+            for batch in self._batches(rows, group, at):
                 at += batch.num_rows
                 if at > self._done:
                     self._done = at
                     yield self._chunk(batch, at)
+
+    def _batches(self, rows: int, group: int, at: int) -> Iterator[pa.RecordBatch]:
+        """Yield the batches of a row group that begins behind so many rows."""
+        try:
+            yield from self._file.iter_batches(rows, row_groups=[group])
+        except (_arrow().ArrowException, OSError) as error:
+            raise BatchError(f"{self._name}: row group {group + 1}, behind row {at:,}, is damaged or cannot be read: {error}") from error
 
     def _chunk(self, batch: pa.RecordBatch, at: int) -> Chunk:
         titles = None if self._title is None else values_of(batch.column(self._title))
@@ -103,7 +111,7 @@ def values_of(column: pa.Array[Any]) -> list[Any]:
     """
     try:
         values: list[Any] = column.to_pylist()
-    except UnicodeDecodeError:
+    except (ValueError, OverflowError):
         values = [_value(scalar) for scalar in column]
     return values
 
@@ -113,6 +121,8 @@ def _value(scalar: Any) -> Any:
         return scalar.as_py()
     except UnicodeDecodeError:
         return scalar.as_buffer().to_pybytes()
+    except (ValueError, OverflowError):  # a moment beyond all years that Python knows, which is no text either
+        return scalar
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -223,6 +223,24 @@ def test_parquet_with_bytes_that_are_no_utf8_is_marked(tmp_path):
     assert pq.read_table(tmp_path / "o.parquet", columns=["status"])["status"].to_pylist() == ["not text: bytes", "ok"]
 
 
+def test_moments_in_the_place_of_texts_are_no_texts_be_they_ever_so_late(tmp_path):
+    pq.write_table(pa.table({"text": pa.array([2**62, 1, None], pa.timestamp("us"))}), tmp_path / "t.parquet")
+    assert run(tmp_path / "t.parquet", tmp_path / "o.parquet").statuses == {"not text": 2, "missing": 1}
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy"])
+def test_damaged_parquet_is_told_where(tmp_path, compression):
+    source = tmp_path / "t.parquet"
+    texts = [f"Rain fell on day {n}." for n in range(2000)]
+    pq.write_table(pa.table({"text": texts}), source, row_group_size=1000, compression=compression, use_dictionary=False)
+    start = pq.ParquetFile(source).metadata.row_group(1).column(0).data_page_offset
+    data = bytearray(source.read_bytes())
+    data[start + 100 : start + 1000] = b"\xff" * 900
+    source.write_bytes(data)
+    with pytest.raises(BatchError, match=r"t\.parquet: row group 2, behind row 1,000, is damaged or cannot be read"):
+        run(source, tmp_path / "o.parquet")
+
+
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.parquet"])
 def test_rows_without_a_score_stay_where_they_are(tmp_path, name):
     rows = [{"text": "Jets bombed Kell.", "n": "1"}, {"text": "", "n": "2"}, {"text": "Rain fell.", "n": "3"}]

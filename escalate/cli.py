@@ -7,6 +7,7 @@ import codecs
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -223,9 +224,8 @@ def _texts(files: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 
 def _without_front_matter(text: str) -> str:
     """Drop the +++ block at the head of a page, which says what the page is; only pages (.md) have one, elsewhere it is text."""
-    if text.startswith("+++\n"):
-        _, _, rest = text[4:].partition("\n+++")
-        return rest.lstrip("\n") if rest else text
+    if head := re.match(r"\+\+\+\r?\n(?:.*\n)*?\+\+\+", text):
+        return text[head.end() :].lstrip("\r\n")
     return text
 
 
@@ -314,8 +314,8 @@ def _batch(arguments: argparse.Namespace) -> int:
     given = {name: value for name, value in vars(arguments).items() if name in Job.__slots__ and value is not None}
     try:
         _say(str(run_batch(Job(**given), Model.load(arguments.model), say=_say)))
-    except KeyboardInterrupt:
-        if arguments.target != "-":
+    except (KeyboardInterrupt, OSError):  # a disk may be full, a network folder gone
+        if Path(f"{os.path.realpath(arguments.target)}.part.log").exists():
             _say("stopped; the same command with --resume goes on")
         raise
     return 0
@@ -351,6 +351,8 @@ def _train(arguments: argparse.Namespace) -> int:
     from escalate.build import build
     from escalate.lexicon import Lexicon
 
+    if file := next((path for path in (arguments.out, *arguments.out.parents) if path.exists() and not path.is_dir()), None):
+        raise EscalateError(f"{file} is a file; --out takes a folder, which is made if it is not there")
     build(
         arguments.tables,
         arguments.out,

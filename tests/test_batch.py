@@ -1093,6 +1093,19 @@ def test_who_stops_a_run_is_told_how_to_go_on(folder, monkeypatch, capsys):
     assert len(read(Path("o.csv"))) == 50
 
 
+def test_who_runs_out_of_room_is_told_how_to_go_on(folder, monkeypatch, capsys):
+    write(folder / "t.csv", table(50))
+
+    def full(*_: Any) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.CsvEncoder, "encode", full)
+    assert main(["batch", "t.csv", "o.csv"]) == 1
+    assert "stopped; the same command with --resume goes on" in capsys.readouterr().err
+    assert main(["batch", "none.csv", "p.csv"]) == 1
+    assert "--resume" not in capsys.readouterr().err
+
+
 def interrupted(*_: Any) -> bytes:
     raise KeyboardInterrupt
 

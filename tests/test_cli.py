@@ -75,6 +75,18 @@ def test_front_matter_of_a_seed_is_no_text(folder, capsys):
     assert json.loads(capsys.readouterr().out)["score"] == escalate.score(PEACE)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [(["+++", 'a = "b"', "+++", "", PEACE], PEACE), (["+++", "+++", PEACE], PEACE), (["+++", PEACE], None), (["+++", WAR, "+++", ""], "")],
+)
+def test_front_matter_ends_with_its_line_of_plus_signs_however_lines_end(folder, capsys, end, page, text):
+    written = end.join(page)
+    (folder / "page.md").write_bytes(written.encode())
+    assert main(["explain", "--json", "page.md"]) == 0
+    assert json.loads(capsys.readouterr().out)["text"] == (written if text is None else text)
+
+
 HEAD = f"+++\n{WAR}+++\n{PEACE}"
 
 
@@ -348,6 +360,13 @@ def test_number_of_workers_that_cannot_be_is_wrong_usage(table, capsys, command,
     complaint = capsys.readouterr().err
     assert f"argument --jobs: {named}" in complaint.replace("no work is done by ", "")
     assert "give 1 or more, or -1 for all processors" in complaint
+
+
+@pytest.mark.parametrize("out", ["table.csv", "war.txt/own"])
+def test_file_in_the_place_of_the_folder_is_told_before_training(table, capsys, out):
+    table.write_text("no table", encoding="utf-8")
+    assert main(["train", "table.csv", "--out", out]) == 1
+    assert f"escalate: {out.split('/')[0]} is a file; --out takes a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

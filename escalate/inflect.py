@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["DAY_JOINT", "expanded", "in_digits", "irregular_pasts", "participle_in", "plural", "verb_forms"]
+__all__ = [
+    "DAY_JOINT",
+    "DENIALS",
+    "ENDINGS",
+    "WEEKDAY",
+    "expanded",
+    "in_digits",
+    "irregular_pasts",
+    "participle_in",
+    "plural",
+    "verb_forms",
+]
 
 _IRREGULAR = """
     arise arose arisen, awake awoke awoken, be was been, bear bore borne, beat beat beaten, become became become, begin began begun,
@@ -217,14 +228,19 @@ def participle_in(term: str) -> str:
 DAY_JOINT = "0"
 """Stands for the blank in "on Monday", which is read as one word."""
 
-_SHORT = {"won t": "will not", "can t": "cannot", "shan t": "shall not"}
+WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+"""A pattern of the days of the week, in small letters."""
+
+DENIALS = {"can": "cannot", "won": "will not", "shan": "shall not", "ain": ""}
+"""What is written out for words that do not just take a "not", by what stands before the apostrophe; nothing where it stays as it is."""
+
+ENDINGS = {"ll": "will", "ve": "have", "re": "are"}
+"""What the other endings behind an apostrophe are short for."""
 
 
 @cache
 def _contracted() -> re.Pattern[str]:
-    return re.compile(
-        r"\b(?:(?:won|can|shan) t|(\w+)n t|(i|you|he|she|it|we|they|who|that|there) (ll)|(i|you|we|they|who) (ve)|(you|we|they) (re))\b"
-    )
+    return re.compile(r"\b(?:\w+n t|(?:i|you|he|she|it|we|they|who|that|there) ll|(?:i|you|we|they|who) ve|(?:you|we|they) re)\b")
 
 
 def expanded(term: str) -> str:
@@ -234,19 +250,19 @@ def expanded(term: str) -> str:
     --------
     >>> expanded("won t send"), expanded("hasn t"), expanded("we ll strike"), expanded("sent"), expanded("fired on monday")
     ('will not send', 'has not', 'we will strike', 'sent', 'fired on0monday')
+    >>> expanded("ain t")
+    'ain t'
     """
     return _weekday().sub(f"on{DAY_JOINT}", _contracted().sub(_written_out, term))
 
 
 @cache
 def _weekday() -> re.Pattern[str]:
-    return re.compile(r"\bon (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day)")
+    return re.compile(rf"\bon (?={WEEKDAY})")
 
 
 def _written_out(found: re.Match[str]) -> str:
-    if found[0] in _SHORT:
-        return _SHORT[found[0]]
-    if found[1]:
-        return f"{found[1]} not"
-    who = found[2] or found[4] or found[6]
-    return f"{who} {'will' if found[3] else 'have' if found[5] else 'are'}"
+    word, _, ending = found[0].partition(" ")
+    if ending in ENDINGS:
+        return f"{word} {ENDINGS[ending]}"
+    return DENIALS.get(word, f"{word[:-1]} not") or found[0]

@@ -17,7 +17,7 @@ from functools import cached_property
 from itertools import chain, pairwise
 
 from escalate.clutter import without_clutter
-from escalate.inflect import DAY_JOINT
+from escalate.inflect import DAY_JOINT, DENIALS, ENDINGS, WEEKDAY
 
 __all__ = ["Document", "Edit"]
 
@@ -101,7 +101,7 @@ _CLAUSES = _table(".,;:!?\n")
 _WORDS = bytes(b if 97 <= b <= 122 or 48 <= b <= 57 or b == 0x7F else 32 for b in _table(""))
 
 
-_ON_WEEKDAY = re.compile(rb" on (?=(?:mon|tues|wednes|thurs|fri|satur|sun)day)")
+_ON_WEEKDAY = re.compile(f" on (?={WEEKDAY})".encode())
 
 
 def _with_weekdays_joined(words: bytes) -> bytes:
@@ -122,12 +122,10 @@ _OPENERS = frozenset(
     "The A An He She It They We I In On At But And This That These Those His Her Their Its There When While After As If Mr Mrs Meanwhile "
     "However According For No".split()
 )
-_ENDING = r"([tT]|[lL][lL]|[vV][eE]|[rR][eE])\b"
+_ENDING = rf"((?i:t|{'|'.join(ENDINGS)}))\b"
 _CONTRACTIONS = {mark: re.compile(mark + _ENDING) for mark in ("'", "\u2019", "\u02bc")}
 _ESCAPED_CONTRACTION = re.compile(rf"&(?:#0?39|#x27|#8217|apos|rsquo);{_ENDING}")
 _LAST_WORD = re.compile(r"[a-zA-Z]+\Z")
-_DENIALS = {"can": "cannot", "won": "will not", "shan": "shall not", "ain": ""}
-_LONG = {"ll": " will", "ve": " have", "re": " are"}
 _CUTS = {mark: re.compile(mark + r"(?:\r?\n| ) *([a-z]+)") for mark in ("-", "\u00ad")}
 _JOINED_BY = frozenset(("and", "or", "to", "nor", "than", "und", "y", "but"))
 _FIRST_PARTS = frozenset(
@@ -171,8 +169,8 @@ def _contractions(text: str) -> Iterator[Edit]:
         if not word:
             continue
         if match[1] not in "tT":
-            yield start, end, _like(word[0], _LONG[match[1].lower()])
-        elif word[0][-1] in "nN" and (written := _DENIALS.get(word[0].lower(), " not")):
+            yield start, end, _like(word[0], f" {ENDINGS[match[1].lower()]}")
+        elif word[0][-1] in "nN" and (written := DENIALS.get(word[0].lower(), " not")):
             yield start - 1 if written == " not" else word.start(), end, _like(word[0], written)
 
 

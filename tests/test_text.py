@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support import cases, params
 
 import escalate
+from escalate.inflect import expanded
 from escalate.text import MAX_SENTENCE, Document
 
 ANY_CHARACTER = st.characters(exclude_categories=())
@@ -185,3 +186,12 @@ def test_time_grows_with_the_text_and_no_faster(call, make, size):
 @pytest.mark.parametrize(("make", "size", "call"), UNUSUAL.values(), ids=UNUSUAL.keys())
 def test_time_grows_with_unusual_text_and_no_faster(make, size, call):
     assert growth(call, make, size) < 24
+
+
+CONTRACTIONS = ["can't", "won't", "shan't", "hasn't", "ain't", "an't", "they'll", "there'll", "who'd", "who've", "you're", "WE'RE"]
+
+
+@pytest.mark.parametrize("contraction", CONTRACTIONS)
+def test_terms_of_the_lexicon_are_written_out_as_texts_are(contraction):
+    read = Document.read(f"{contraction} go on Monday").words.decode().strip()
+    assert expanded(f"{contraction.replace(chr(39), ' ').lower()} go on monday") == read

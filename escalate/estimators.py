@@ -23,8 +23,9 @@ __all__ = ["EscalationClassifier", "SignalVectorizer"]
 
 def _texts(texts: Any) -> list[str]:
     """Return the texts of a list, array or Series; a table with one column of texts counts as well."""
-    if getattr(texts, "ndim", 1) == 2 and texts.shape[1] == 1:
-        texts = np.asarray(texts, dtype=object)[:, 0]
+    shape: tuple[int, ...] = getattr(texts, "shape", ())
+    if len(shape) == 2 and shape[1] == 1:
+        texts = np.asanyarray(texts)[:, 0]  # a masked text stays masked
     return list(checked_texts(texts))
 
 

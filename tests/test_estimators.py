@@ -7,6 +7,8 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 import sklearn
 from sklearn.base import clone
@@ -19,7 +21,7 @@ from sklearn.utils import estimator_checks as checks
 from sklearn.utils.fixes import parse_version
 
 import escalate
-from escalate import EscalationClassifier, SignalVectorizer, TextTypeError
+from escalate import EscalationClassifier, SignalVectorizer, TextError, TextTypeError
 from escalate.tables import TableError, table_of
 
 WAR = ["Gunners shelled the harbour.", "Rebels ambushed a patrol.", "Jets bombed the airfield.", "The general threatened to attack."]
@@ -84,9 +86,22 @@ def test_classifier_holds_a_whole_model(fitted, tmp_path):
     assert escalate.Model.load(tmp_path).score(WAR).tolist() == fitted.predict_proba(WAR)[:, 1].tolist()
 
 
-def test_column_of_a_table_is_read(fitted):
-    frame = pd.DataFrame({"text": WAR})
-    assert fitted.predict_proba(frame[["text"]].to_numpy()).tolist() == fitted.predict_proba(WAR).tolist()
+TABLES = {
+    "array": np.array(WAR)[:, None],
+    "pandas": pd.DataFrame({"text": WAR}),
+    "polars": pl.DataFrame({"text": WAR}),
+    "pyarrow": pa.table({"text": WAR}),
+}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES.keys())
+def test_table_of_one_column_is_read(fitted, table):
+    assert fitted.predict_proba(table).tolist() == fitted.predict_proba(WAR).tolist()
+
+
+def test_masked_text_of_a_table_is_refused():
+    with pytest.raises(TextError, match=r"position 1.*\(masked\)"):
+        SignalVectorizer().fit(np.ma.array(WAR, mask=[False, True, False, False])[:, None])
 
 
 def test_search_and_pipeline_and_calibration():

@@ -14,8 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from escalate.errors import of_kind
 from escalate.features import FeatureReader
+from escalate.labels import read_column
 from escalate.lexicon import Lexicon
-from escalate.model import FloatArray, Model, Reading, checked_texts
+from escalate.model import FloatArray, Model, Reading, checked_texts, is_missing
+from escalate.tables import TableError
 from escalate.training import Settings, train
 
 __all__ = ["EscalationClassifier", "SignalVectorizer"]
@@ -27,6 +29,29 @@ def _texts(texts: Any) -> list[str]:
     if len(shape) == 2 and shape[1] == 1:
         texts = np.asanyarray(texts)[:, 0]  # a masked text stays masked
     return list(checked_texts(texts))
+
+
+def _two_classes(y: Any, count: int) -> tuple[NDArray[Any], list[int]]:
+    """Return the two labels in `y`, the smaller first, and the place of each text's label among them."""
+    labels = _labels(y, count)
+    try:
+        classes, places = np.unique(labels, return_inverse=True)
+    except TypeError as error:
+        raise TableError(f"y holds labels that have no order ({error}); give two labels of one kind") from error
+    if len(classes) != 2:
+        raise TableError(f"y holds {len(classes)} class(es), {classes[:5].tolist()}; expected two")
+    return (classes if hasattr(y, "__array__") else np.array(classes.tolist())), places.tolist()
+
+
+def _labels(y: Any, count: int) -> NDArray[Any]:
+    """Return the labels as an array, none of them missing: a mask would be dropped, and a NaN be taken for a class of its own."""
+    found = read_column(y, "labels in y", count, TableError)
+    # A list stays a list of objects: numpy would make text of a number that stands beside text.
+    labels = np.asanyarray(y) if hasattr(y, "__array__") else np.fromiter(found, dtype=object, count=count)
+    for at, label in enumerate(labels):
+        if is_missing(label):
+            raise TableError(f"label {label!r:.60} at position {at} of y is missing; leave out the texts that have no label")
+    return np.asarray(labels)
 
 
 def _numbers(reader: FeatureReader, reading: Reading) -> set[int]:
@@ -166,19 +191,24 @@ class EscalationClassifier(ClassifierMixin, BaseEstimator):
         ----------
         X : iterable of str
         y : array of two different labels
-            The greater one is the positive.
+            The greater one is the positive. None may be missing.
         groups : iterable, optional
             Source of each text, by position; see :func:`escalate.train`, also for what level and direction of such a model mean.
 
         Returns
         -------
         EscalationClassifier
+
+        Raises
+        ------
+        TableError
+            When a label is missing, `y` is no column, or holds other than two labels (a ValueError); else as :func:`escalate.train`.
         """
-        self.classes_, labels = np.unique(np.asarray(y), return_inverse=True)
-        if len(self.classes_) != 2:
-            raise ValueError(f"y holds {len(self.classes_)} class(es), {self.classes_[:5].tolist()}; expected two")
+        texts = _texts(X)
+        classes, labels = _two_classes(y, len(texts))
         settings = Settings(strength=self.strength, vocabulary=self.vocabulary)
-        self.model_ = train(_texts(X), labels.tolist(), groups=groups, lexicon=self.lexicon, settings=settings)
+        model = train(texts, labels, groups=groups, lexicon=self.lexicon, settings=settings)
+        self.classes_, self.model_ = classes, model  # together, so that a fit that fails leaves none of itself behind
         return self
 
     def predict_proba(self, X: Any) -> FloatArray:

@@ -140,9 +140,57 @@ def test_clone_copies_the_settings():
     assert clone(EscalationClassifier(strength=2.0)).get_params() == EscalationClassifier(strength=2.0).get_params()
 
 
-def test_one_class_is_refused():
-    with pytest.raises(ValueError, match="expected two"):
-        EscalationClassifier().fit(TEXTS, [1] * len(TEXTS))
+WRONG_Y = {
+    "one class": ([1] * 40, r"y holds 1 class\(es\), \[1\]; expected two"),
+    "three classes": ([0, 1, 2, 0] * 10, r"y holds 3 class\(es\)"),
+    "masked": (np.ma.array(LABELS, mask=[0, 0, 1] + [0] * 37), "label masked at position 2 of y is missing; leave out the texts"),
+    "NaN for a class": ([1.0, float("nan")] * 20, "label nan at position 1"),
+    "NaN in an array": (np.array([np.nan] + LABELS[1:]), "label .*nan.* at position 0"),
+    "None beside words": ([None] + ["war", "calm"] * 19 + ["war"], "label None at position 0"),
+    "NA of words": (pd.Series([pd.NA] + ["war", "calm"] * 19 + ["war"], dtype="string"), "label <NA> at position 0"),
+    "no category": (pd.Categorical(["war", None] * 20), "label nan at position 1"),
+    "NaT": (np.array(["2031-01-01", "NaT"] * 20, "M8[D]"), "label .*NaT.* at position 1"),
+    "words and numbers": (["war", 0] * 20, "labels that have no order .*; give two labels of one kind"),
+    "too few": (LABELS[:39], "40 texts but 39 labels in y"),
+    "column of a table": (
+        pd.DataFrame({"label": LABELS}),
+        r"labels in y: expected .* got DataFrame of shape \(40, 1\)",
+    ),
+    "None": (None, "labels in y: expected .* got NoneType"),
+    "text": ("0101", "labels in y: expected .* got str"),
+}
+
+
+@pytest.mark.parametrize(("y", "message"), WRONG_Y.values(), ids=WRONG_Y.keys())
+def test_labels_that_are_no_two_classes_are_refused(y, message):
+    with pytest.raises(ValueError, match=message):
+        EscalationClassifier().fit(TEXTS, y)
+
+
+CLASSES = {
+    "words": (["war", "calm"] * 20, "U"),
+    "whole numbers": ([2, 1] * 20, "i"),
+    "truth values": ([True, False] * 20, "b"),
+    "generator": ((label for label in [2, 1] * 20), "i"),
+    "series of words": (pd.Series(["war", "calm"] * 20, dtype=object), "O"),
+    "nothing masked": (np.ma.array([2, 1] * 20), "i"),
+}
+
+
+@pytest.mark.parametrize(("y", "kind"), CLASSES.values(), ids=CLASSES.keys())
+def test_classes_are_labels_as_they_were_given(y, kind):
+    classes = EscalationClassifier().fit(TEXTS, y).classes_
+    assert classes.dtype.kind == kind
+    assert type(classes) is np.ndarray
+
+
+def test_fit_that_fails_leaves_the_last_one_as_it_was():
+    words = np.where(np.array(LABELS) == 1, "war", "calm")
+    classifier = EscalationClassifier().fit(TEXTS, words)
+    for wrong in ([1] * 40, [0] * 39 + [1], np.ma.array(LABELS, mask=True)):
+        with pytest.raises(TableError):
+            classifier.fit(TEXTS, wrong)
+    assert classifier.predict([WAR[0], CALM[0]]).tolist() == ["war", "calm"]
 
 
 def test_one_string_is_refused(fitted):

@@ -416,7 +416,7 @@ def _score_all(model: Model, plan: Plan, rows: _Rows, n_jobs: int | None, progre
     with Bar(total, progress) as bar:
         for chunk, columns in run_chunks(rows.cut(), partial(score_chunk, plan=plan.with_status()), model, n_jobs, left):
             if stop:
-                _check(columns["status"], chunk.texts, done)
+                _check(columns["status"], chunk, done)
             done += len(chunk.texts)
             bar.add(len(chunk.texts))
             parts.append(columns)
@@ -428,8 +428,8 @@ def _check(statuses: Sequence[str], texts: Sequence[Any], start: int) -> None:
     for at, status in enumerate(statuses):
         kind = status.partition(":")[0]
         if kind in FAULTS:
-            message = f"row {start + at}: {status} ({texts[at]!r:.60}); drop or mend it, or leave on_error out to have it marked"
-            raise FAULTS[kind](message)
+            wrong = rows.titles[at] if rows.titles and status.endswith(" in the title") else rows.texts[at]
+            raise FAULTS[kind](f"row {start + at}: {status} ({wrong!r:.60}); drop or mend it, or leave on_error out to have it marked")
 
 
 def _narwhal(df: Any) -> Any:

@@ -257,6 +257,12 @@ def test_a_bad_row_can_stop_everything(value, kind, message, columns):
         escalate.score_frame(pandas_frame([WAR, value, 5]), columns=columns, on_error="raise")
 
 
+def test_a_bad_title_is_shown_where_it_stops_everything():
+    news = pd.DataFrame({"text": [WAR, PEACE], "title": ["Shells", 7]}, dtype=object)
+    with pytest.raises(TextTypeError, match=r"^row 1: not text: int in the title \(7\)"):
+        escalate.score_frame(news, title="title", on_error="raise")
+
+
 def test_a_text_in_doubt_has_its_number_and_stops_nothing():
     spanish = "El ejército avanza hacia la ciudad y los vecinos huyen de sus casas."
     scored = escalate.score_frame(pandas_frame([WAR, spanish, "12 34 56 78"]), on_error="raise")

@@ -105,14 +105,17 @@ class Plan(NamedTuple):
         """
         if isinstance(columns, str):
             raise ColumnError(f"columns is the string {columns!r}; pass a list, for example [{columns!r}]")
-        if not isinstance(columns, Iterable):
+        if not isinstance(columns, Iterable) or isinstance(columns, set | frozenset):  # a set has no order that the columns could have
             raise TypeError(f"columns is {columns!r:.60}; pass a list, for example ['risk', 'status'], or leave it out")
         groups = _groups(model)
         known = [*COLUMNS, *(name for names in groups.values() for name in names)]
-        names = dict.fromkeys(name for asked in columns for name in groups.get(asked, [asked]))
-        for name in names:
-            if name not in known:
-                raise ColumnError(f"no column {name!r} can be given; {_suggestion(name, [*known, *GROUPS])}")
+        asked = list(columns)
+        for name in asked:
+            if name not in known and name not in GROUPS:
+                raise ColumnError(f"no column {name!r:.60} can be given; {_suggestion(name, [*known, *GROUPS])}")
+        if not asked:
+            raise ColumnError(f"columns names no column; ask for one at least, or leave it out for {', '.join(COLUMNS)}")
+        names = dict.fromkeys(name for wanted in asked for name in groups.get(wanted, [wanted]))
         kinds = {name.partition("_")[0] for name in names}
         rated, bounded = bool(kinds & {"level", "direction"}), bool(kinds & {"low", "high"})
         return cls(tuple(names), rated, bounded, "count" in kinds, bool(kinds & {"contribution", "reasons"}))
@@ -423,7 +426,7 @@ def _score_all(model: Model, plan: Plan, rows: _Rows, n_jobs: int | None, progre
     return {name: _joined([part[name] for part in parts]) for name in plan.names}
 
 
-def _check(statuses: Sequence[str], texts: Sequence[Any], start: int) -> None:
+def _check(statuses: Sequence[str], rows: _Rows, start: int) -> None:
     """Raise for the first row that has no score."""
     for at, status in enumerate(statuses):
         kind = status.partition(":")[0]

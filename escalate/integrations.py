@@ -59,10 +59,11 @@ def dask_score(ddf: Any, text: str = "text", title: str | None = None, columns: 
     if not isinstance(ddf, _dask().DataFrame):
         what = f"expected a DataFrame of dask, got {type(ddf).__module__.partition('.')[0]} {type(ddf).__name__}"
         raise TextTypeError(f"{what}; give it to escalate.score_frame, or make it one with dask.dataframe.from_pandas")
-    chosen = list(columns) if not isinstance(columns, str) else columns
+    model = default_model()
+    chosen = Plan.of(columns, model).names
     # The empty frame that Dask keeps for types is scored here: wrong columns are told at once, and types are those of the rows to come.
     meta = score_frame(ddf._meta, text, title, chosen)
-    return ddf.map_partitions(_score_part, ModelSource.of(default_model()), text, title, chosen, meta=meta)
+    return ddf.map_partitions(_score_part, ModelSource.of(model), text, title, chosen, meta=meta)
 
 
 def _score_part(part: Any, source: ModelSource, text: str, title: str | None, columns: Sequence[str]) -> Any:
@@ -167,8 +168,8 @@ def _score_batches(
 
 
 def _check_names(have: Sequence[str], text: str, title: str | None, plan: Plan) -> None:
-    for name in (text, title):
-        if name is not None and name not in have:
+    for name in [text] if title is None else [text, title]:
+        if name not in have:
             raise ColumnError(f"no column {name!r}; the rows have {', '.join(have)}")
     if twice := [name for name in plan.names if name in have]:
         raise ColumnError(f"the rows have columns of these names already: {', '.join(twice)}; rename them first")

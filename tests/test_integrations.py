@@ -139,6 +139,19 @@ def test_dask_tells_wrong_columns_before_it_computes(client, text, columns, said
         dask_score(cut(table(5), 1), text, columns=columns)
 
 
+@pytest.mark.parametrize("columns", [None, 7])
+def test_dask_tells_what_are_no_columns(columns):
+    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install escalate[dask]")
+    with pytest.raises(TypeError, match=f"columns is {columns}; pass a list"):
+        dask_score(cut(table(5), 1), "body", columns=columns)
+
+
+def test_dask_takes_columns_from_a_generator():
+    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install escalate[dask]")
+    lazy = dask_score(cut(table(5), 1), "body", columns=iter(["status", "risk"]))
+    pd.testing.assert_frame_equal(lazy.compute(scheduler="synchronous"), score_frame(table(5), "body", columns=["status", "risk"]))
+
+
 def test_dask_is_not_for_other_frames():
     pytest.importorskip("dask.dataframe", reason="dask is missing; pip install '.[dask]'")
     with pytest.raises(TextTypeError, match=r"got pandas DataFrame; give it to escalate\.score_frame"):
@@ -250,6 +263,12 @@ def test_spark_writes_over_no_column(spark):
 def test_spark_tells_wrong_columns_before_it_computes():
     with pytest.raises(ColumnError, match="did you mean 'risk'"):
         spark_map("body", columns=["rsk"])
+
+
+def test_spark_map_tells_that_there_is_no_column_without_a_name():
+    pyarrow = pytest.importorskip("pyarrow")
+    with pytest.raises(ColumnError, match="no column None; the rows have body"):
+        next(spark_map(None)(iter([pyarrow.record_batch({"body": ["Rain fell."]})])))
 
 
 def test_missing_pyspark_is_told_with_its_extra(monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -54,6 +55,10 @@ def _labels(y: Any, count: int) -> NDArray[Any]:
     return np.asarray(labels)
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def _numbers(reader: FeatureReader, reading: Reading) -> set[int]:
     """Return the numbers of the features that hold anywhere in a text."""
     found = zip(reading.sentences, reading.signals, strict=True)
@@ -68,7 +73,7 @@ class SignalVectorizer(TransformerMixin, BaseEstimator):
     lexicon : Lexicon, optional
         Default: the one shipped.
     min_texts : int
-        Features met in fewer texts are left out.
+        Features met in fewer texts are left out; a number of texts, not a share of them.
     sparse_output : bool
         Whether `transform` gives a sparse matrix; pass False for pandas output.
 
@@ -101,6 +106,8 @@ class SignalVectorizer(TransformerMixin, BaseEstimator):
         -------
         SignalVectorizer
         """
+        if not _is_whole(self.min_texts):
+            raise ValueError(f"min_texts is {self.min_texts!r:.60}; expected a number of texts, such as 2")
         lexicon = Lexicon.load() if self.lexicon is None else of_kind(Lexicon, "lexicon", self.lexicon)
         blank = Model(lexicon, [], [], {})
         growing = FeatureReader(blank.matcher)

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,13 @@ class Settings:
     """Share of a teacher's opinion in what is learned, where there is one; the rest is the label."""
     digits: int = 5
     """Decimals kept of every weight, so that a rebuilt model is the same to the byte."""
+
+    def __post_init__(self) -> None:
+        """Refuse what scikit-learn would refuse under another name, and a vocabulary that slices would take for another."""
+        if isinstance(self.strength, bool) or not isinstance(self.strength, Real) or not 0.0 < self.strength < math.inf:
+            raise ValueError(f"strength is {self.strength!r:.60}; expected a number above 0, such as {Settings.strength}")
+        if isinstance(self.vocabulary, bool) or not isinstance(self.vocabulary, Integral) or self.vocabulary < 0:
+            raise ValueError(f"vocabulary is {self.vocabulary!r:.60}; expected a number of words, 0 or more, such as {Settings.vocabulary}")
 
 
 class Corpus:
@@ -430,7 +439,7 @@ def train(
     TextTypeError, TextError
         When a text is not a string, or `texts` is one string or a set.
     TypeError
-        When `lexicon` is no Lexicon.
+        When `lexicon` is no Lexicon, or `settings` are none.
 
     Examples
     --------
@@ -440,6 +449,8 @@ def train(
     >>> model.score("Rebels shelled the fort.") > 0.5
     True
     """
+    if not isinstance(settings, Settings):
+        raise TypeError(f"settings is {settings!r:.60}; expected escalate.training.Settings(strength=...), or leave it out")
     table = table_of(list(checked_texts(texts)), labels, levels, groups, directions)
     grammar = Lexicon.load() if lexicon is None else of_kind(Lexicon, "lexicon", lexicon)
     return fit(Corpus(table, grammar), settings, jobs=jobs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -182,6 +183,32 @@ def test_classes_are_labels_as_they_were_given(y, kind):
     classes = EscalationClassifier().fit(TEXTS, y).classes_
     assert classes.dtype.kind == kind
     assert type(classes) is np.ndarray
+
+
+WRONG_PARAMETERS = {
+    "strength": (EscalationClassifier, [0, -1.0, float("nan"), float("inf"), "1", None, True], "a number above 0"),
+    "vocabulary": (EscalationClassifier, [-1, 10.0, None, True, ["war"]], "a number of words, 0 or more"),
+    "min_texts": (SignalVectorizer, [0.1, "2", None, True, float("nan")], "a number of texts"),
+}
+WRONG_VALUES = [(name, kind, value, said) for name, (kind, values, said) in WRONG_PARAMETERS.items() for value in values]
+
+
+@pytest.mark.parametrize(("name", "kind", "value", "said"), WRONG_VALUES)
+def test_parameter_out_of_range_is_named(name, kind, value, said):
+    with pytest.raises(ValueError, match=re.escape(f"{name} is {value!r}; expected {said}")):
+        kind(**{name: value}).fit(TEXTS, LABELS)
+
+
+def test_numbers_of_numpy_are_parameters():
+    small = EscalationClassifier(strength=np.float32(0.5), vocabulary=np.int64(3)).fit(TEXTS, LABELS)
+    assert len(small.model_.vocabulary) == 3
+    assert SignalVectorizer(min_texts=np.int64(6)).fit(TEXTS).feature_names_ == SignalVectorizer(min_texts=6).fit(TEXTS).feature_names_
+
+
+def test_settings_of_another_kind_are_refused():
+    for settings in (None, {"strength": 1.0}):
+        with pytest.raises(TypeError, match=r"settings is .*; expected escalate\.training\.Settings\("):
+            escalate.train(TEXTS, LABELS, settings=settings)
 
 
 def test_fit_that_fails_leaves_the_last_one_as_it_was():

@@ -369,6 +369,7 @@ def risk_index(
     weights : str or mapping, optional
         How much an article counts. A column of weights; ``{source: weight}``, with 1 for the sources that it does not name; or
         ``"balanced"``: in each period every source counts the same, however much it prints. Without it every article counts the same.
+        An article of weight 0, or without a weight, is left out and listed.
     by : str, mapping or Lexicon, optional
         One line each. ``"actors"``: every state, armed group and alliance that an article names; ``"pairs"``: every two of them that
         stand in one sentence, such as ``iran-united_states``; a column of `df`; or your own actors, as for `actors`.
@@ -415,6 +416,7 @@ def risk_index(
     columns = _Columns(date, text, title, source, risk)
     rows = _read_rows(df, columns, timezone)
     rows["weight"] = _own_weights(df, weights, source)
+    _leave_out_weightless(rows)
     rows["group"] = _column(df, by).to_list() if _is_column(by) else None
     _score(rows, df, risk, model)
     articles, left_out = _count(rows, duplicates if columns.has_text else None)
@@ -425,7 +427,7 @@ def risk_index(
     weight = articles["weight"].to_numpy()[member]
     if isinstance(weights, str) and weights == BALANCED:
         weight = _balanced(weight, place, articles["source"].to_numpy()[member])
-    member, line, place, weight = _weighing(member, line, place, weight)
+    weight = _scaled(weight, place)
     table = _table(articles.iloc[member], place, weight, len(lines) * len(labels), threshold)
     part = weight / np.bincount(place, weight)[place]
     shown = _shown(articles.assign(period=period), columns)
@@ -576,12 +578,18 @@ def _own_weights(df: pd.DataFrame, weights: str | Mapping[Any, float] | None, so
     return np.ones(len(df)) if weights is None or by_source else np.nan_to_num(_numbers(df, weights, 0, math.inf))
 
 
-def _weighing(member: IntArray, line: IntArray, place: IntArray, weight: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Keep what has a weight: an article that weighs nothing counts nowhere."""
-    kept = weight > 0
-    if not kept.any():
-        raise IndexInputError("every article has the weight 0 or none; at least one must count")
-    return member[kept], line[kept], place[kept], weight[kept]
+def _leave_out_weightless(rows: pd.DataFrame) -> None:
+    """List what weighs nothing among the rows left out; this is done before copies are told, or a story would be lost with its first."""
+    nothing = (rows["weight"] == 0) & (rows["kind"] == "")
+    rows.loc[nothing, ["kind", "reason"]] = "weight", "the weight 0, or none"
+
+
+def _scaled(weight: FloatArray, place: IntArray) -> FloatArray:
+    """Return the weights as shares of the largest in their place: what they were, large or small, is squared without a loss."""
+    largest = np.zeros(place.max() + 1)
+    np.maximum.at(largest, place, weight)
+    scaled: FloatArray = weight / largest[place]
+    return scaled
 
 
 def _balanced(weight: FloatArray, place: IntArray, source: NDArray[Any]) -> FloatArray:

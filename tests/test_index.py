@@ -192,6 +192,24 @@ def test_sources_are_weighed_as_told():
     assert (only["risk"].iloc[0], only["n"].iloc[0]) == (1.0, 1)
 
 
+def test_what_weighs_nothing_is_listed_and_takes_no_copy_along():
+    rows = pd.DataFrame(
+        {"day": ["2031-03-01", "2031-03-02", "2031-03-03"], "text": [f"{WAR} More was not said."] * 3, "paper": ["tabloid", "wire", None]}
+    )
+    found = risk_index(rows, "day", "text", source="paper", weights={"tabloid": 0})
+    assert found.articles[["source", "copies"]].values.tolist() == [["wire", 1]]
+    assert found.left_out.loc[0].tolist() == ["weight", "the weight 0, or none"]
+    missing = risk_index(rows.assign(risk=0.5, w=[1.0, None, 0.0]), "day", risk="risk", weights="w")
+    assert missing.coverage[["rows", "counted", "weight"]].tolist() == [3, 1, 2]
+
+
+@pytest.mark.parametrize("size", [1e-300, 5e-324, 1e300, 1.7e308])
+def test_only_the_ratio_of_weights_counts(size):
+    rows = frame(("2031-03-01", 0.0), ("2031-03-01", 1.0), ("2031-03-03", 0.3), w=[size] * 3)
+    plain = risk_index(rows, "day", risk="risk")
+    pd.testing.assert_frame_equal(pd.DataFrame(risk_index(rows, "day", risk="risk", weights="w")), pd.DataFrame(plain))
+
+
 def test_balance_holds_in_each_period():
     rows = frame(("2031-03-01", 0.0), ("2031-03-01", 1.0), ("2031-03-02", 0.2), ("2031-03-02", 0.4), paper=["a", "b", "a", "a"])
     found = risk_index(rows, "day", risk="risk", source="paper", weights="balanced")

@@ -24,7 +24,7 @@ from escalate.frame import OK, Plan, score_chunk
 from escalate.involved import Actors, Finder
 from escalate.language import warn_of_doubts
 from escalate.lexicon import Lexicon
-from escalate.model import Model
+from escalate.model import Model, is_missing
 from escalate.moments import moment, read_moments, why_unread
 
 __all__ = ["COLUMNS", "RiskIndex", "risk_index", "wilson"]
@@ -253,7 +253,7 @@ class RiskIndex(pd.DataFrame):
         IndexInputError
             When the date lies outside the index or in a gap, the line does not exist, or `count` is negative.
         """
-        if count is not None and (not isinstance(count, Integral) or count < 0):
+        if count is not None and (not isinstance(count, Integral) or isinstance(count, bool) or count < 0):
             raise IndexInputError(f"count is {count!r}; expected a number of articles, 0 or more, or None for all")
         facts, which = self._facts, self._line(line)
         at = self._period(date, which)
@@ -487,7 +487,7 @@ class _Columns(NamedTuple):
 def _column(df: pd.DataFrame, name: Any) -> pd.Series:
     if not isinstance(df, pd.DataFrame):
         raise IndexInputError(f"expected a pandas DataFrame, got {type(df).__name__}; convert it first, for example df.to_pandas()")
-    if name not in df.columns:
+    if not isinstance(name, Hashable) or name not in df.columns:
         raise IndexInputError(f"no column {name!r}; {_suggestion(name, df.columns)}")
     found = df[name]
     if not isinstance(found, pd.Series):
@@ -498,11 +498,15 @@ def _column(df: pd.DataFrame, name: Any) -> pd.Series:
 def _numbers(df: pd.DataFrame, name: str, low: float, high: float) -> FloatArray:
     """Return a column of numbers, missing ones as NaN; one out of range is named with its row."""
     column = _column(df, name)
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
-    wrong = np.flatnonzero((numbers < low) | (numbers > high) | (np.isnan(numbers) & column.notna().to_numpy()))
+    read = pd.to_numeric(column, errors="coerce")
+    if {column.dtype.kind, read.dtype.kind} & {"c", "m"}:  # of complex numbers a part would be dropped, durations be counted in fractions
+        raise IndexInputError(f"column {name!r} holds {column.dtype}; expected plain numbers")
+    numbers = read.to_numpy(float, na_value=np.nan)
+    wrong = np.flatnonzero((numbers < low) | (numbers > high) | np.isinf(numbers) | (np.isnan(numbers) & column.notna().to_numpy()))
     if len(wrong):
         where = f"row {df.index[wrong[0]]!r} of column {name!r}"
-        raise IndexInputError(f"{where} holds {column.iloc[wrong[0]]!r}; expected a number from {low:g} to {high:g}")
+        expected = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more, and not without end"
+        raise IndexInputError(f"{where} holds {column.iloc[wrong[0]]!r}; expected a number {expected}")
     return numbers
 
 
@@ -569,6 +573,9 @@ def _score(rows: pd.DataFrame, df: pd.DataFrame, risk: str | None, model: Model 
 
 def _own_weights(df: pd.DataFrame, weights: str | Mapping[Any, float] | None, source: str | None) -> FloatArray:
     """Return the weight each row has by itself; a missing one is 0."""
+    if not isinstance(weights, Mapping | Hashable):
+        expected = "expected the name of a column of weights, 'balanced', or a mapping such as {'Reuters': 2}"
+        raise IndexInputError(f"weights is {type(weights).__name__} ({weights!r:.60}); {expected}")
     by_source = isinstance(weights, Mapping) or weights == BALANCED
     if by_source and source is None:
         raise IndexInputError("weights by source need source=, the column of sources")
@@ -633,15 +640,24 @@ def _split(
     if by is None:
         return [None], np.arange(len(articles)), np.zeros(len(articles), int)
     if _is_column(by):
-        found = [[value] if not pd.isna(value) else [] for value in articles["group"]]
+        found = [[value] if not is_missing(value) else [] for value in articles["group"]]
     else:
         found = _named(articles, by, actors, model)
-    lines: list[Hashable] = sorted({name for names in found for name in names})
+    lines = _lines(found, by)
     if not lines:
         raise IndexInputError(f"none of {len(articles)} articles stands on a line by {by!r:.80}; look at the spellings")
     places = {name: at for at, name in enumerate(lines)}
     member = np.repeat(np.arange(len(found)), [len(names) for names in found])
     return lines, member, np.array([places[name] for names in found for name in names])
+
+
+def _lines(found: Sequence[Sequence[Any]], by: object) -> list[Hashable]:
+    try:
+        return sorted({name for names in found for name in names})
+    except TypeError as error:  # names of different kinds have no order, lists cannot be names
+        raise IndexInputError(
+            f"{by!r:.80} gives no names of lines: {error}; give names of one kind, such as df[...].astype(str)"
+        ) from error
 
 
 def _named(articles: pd.DataFrame, by: str | Actors, actors: Actors | None, model: Model | None) -> list[list[str]]:

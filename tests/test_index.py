@@ -275,7 +275,16 @@ def test_headlines_are_the_texts_of_a_table_without_texts():
         ({"risk": None}, "give text="),
         ({"risk": "percent"}, "expected a number from 0 to 1"),
         ({"risk": "words"}, "holds 'high'"),
-        ({"weights": "minus"}, "expected a number from 0 to inf"),
+        ({"weights": "minus"}, "expected a number of 0 or more"),
+        ({"weights": "endless"}, "row 0 of column 'endless' holds .*inf.*; expected a number of 0 or more, and not without end"),
+        ({"weights": [1, 1]}, r"weights is list \(\[1, 1\]\); expected the name of a column of weights, 'balanced', or a mapping"),
+        ({"weights": np.ones(2)}, "weights is ndarray .*; expected the name"),
+        ({"weights": pd.Series([1, 1])}, "weights is Series "),
+        ({"date": ["day"]}, r"no column \['day'\]"),
+        ({"risk": "complex"}, "column 'complex' holds complex128; expected plain numbers"),
+        ({"risk": "lasting"}, r"column 'lasting' holds timedelta64.*; expected plain numbers"),
+        ({"by": "kinds"}, "'kinds' gives no names of lines: .*; give names of one kind"),
+        ({"by": "lists"}, "'lists' gives no names of lines: unhashable"),
         ({"weights": "nothing"}, "weight 0"),
         ({"weights": "balanced"}, "need source="),
         ({"weights": {"a": 1}}, "need source="),
@@ -307,6 +316,9 @@ def test_headlines_are_the_texts_of_a_table_without_texts():
 )
 def test_what_cannot_be_is_named(change, told):
     rows = frame(("2031-03-01", 0.5), ("2031-03-02", 0.6), percent=[50, 60], words=["high", "high"], minus=[-1, 1], nothing=[0, 0])
+    rows = rows.assign(
+        endless=[np.inf, 1], complex=[1j, 0], lasting=pd.to_timedelta([0, 1]), kinds=["a", 1], lists=[["a", "b"], ["c", "d"]]
+    )
     with pytest.raises(IndexInputError, match=told):
         risk_index(rows, **({"date": "day", "risk": "risk"} | change))
 
@@ -673,7 +685,7 @@ def test_change_in_place_does_not_change_what_the_index_knows(change):
     pd.testing.assert_frame_equal(found.articles, same.articles)
 
 
-@pytest.mark.parametrize("count", [-1, 2.5, "all"])
+@pytest.mark.parametrize("count", [-1, 2.5, "all", True])
 def test_number_of_movers_that_cannot_be_is_named(index, count):
     with pytest.raises(IndexInputError, match=f"count is {count!r}; expected a number of articles"):
         index.movers("2031-03-25", count=count)

@@ -106,7 +106,7 @@ class Actor(NamedTuple):
     kind: str
 
 
-@dataclass
+@dataclass(repr=False)
 class Lexicon:
     """Everything `escalate` knows about words before it has seen a label.
 
@@ -133,6 +133,11 @@ class Lexicon:
     cues: dict[str, Cue] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
     stops: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return what the lexicon is in one line; all that it holds would be five million characters."""
+        sizes = {"terms": len(self.terms), "families": len(self.families), "cues": len(self.cues), "actors": len(self.actors)}
+        return f"<escalate.Lexicon: {', '.join(f'{size:,} {name}' for name, size in sizes.items())}>"
 
     @classmethod
     def load(cls, paths: str | Path | Iterable[str | Path] = (), *, year: int = 2026) -> Lexicon:

@@ -80,13 +80,13 @@ _IRREGULAR_NOUNS = {
     "leaf": "leaves", "thief": "thieves", "wife": "wives", "knife": "knives", "life": "lives", "casus belli": "casus belli",
     "series": "series", "gallows": "gallows", "mujahid": "mujahideen", "lorry": "lorries", "chief of staff": "chiefs of staff",
 }  # fmt: skip
-_VOWELS = "aeiou"
+_VOWELS = tuple("aeiou")
 
 
 def _third(verb: str) -> str:
     if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
         return verb + "es"
-    if verb.endswith("y") and verb[-2] not in _VOWELS:
+    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
         return verb[:-1] + "ies"
     return verb + "s"
 
@@ -103,7 +103,7 @@ def _stems(verb: str) -> list[str]:
 def _past(stem: str) -> str:
     if stem.endswith("e"):
         return stem + "d"
-    if stem.endswith("y") and stem[-2] not in _VOWELS:
+    if stem.endswith("y") and stem[-2:-1] not in _VOWELS:
         return stem[:-1] + "ied"
     return stem + "ed"
 
@@ -161,7 +161,7 @@ def plural(noun: str) -> list[str]:
     front, _, last = noun.rpartition(" ")
     if noun in _IRREGULAR_NOUNS or last in _IRREGULAR_NOUNS:
         many = _IRREGULAR_NOUNS.get(noun) or f"{front} {_IRREGULAR_NOUNS[last]}".strip()
-    elif last.endswith("y") and last[-2:-1] not in tuple(_VOWELS):
+    elif last.endswith("y") and last[-2:-1] not in _VOWELS:
         many = noun[:-1] + "ies"
     elif last.endswith(("s", "x", "z", "ch", "sh")):
         many = noun + "es"

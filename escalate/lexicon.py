@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -34,6 +35,9 @@ LONGEST = 1000
 
 GENERATION = 36
 """Years after which a year is history wherever it is named."""
+
+YEARS = range(1900, 2201)
+"""What "now" can be: earlier there is no class of old years, and every later year would be a word of its own."""
 
 YEAR_CLASS = "old_year"
 YEAR_CUES = ("year", "year_of_force")
@@ -157,7 +161,7 @@ class Lexicon:
         Raises
         ------
         LexiconError
-            When a file cannot be read or says something unknown; the message names file, table and key.
+            When a file cannot be read or says something unknown; the message names file, table and key. Also when `year` is none.
         TypeError
             When `paths` are no paths.
 
@@ -167,6 +171,8 @@ class Lexicon:
         True
         """
         own = _own_files(paths)
+        if not _is_year(year):
+            raise LexiconError(f"year is {year!r:.60}; expected the year that is now, a whole number from {YEARS[0]} to {YEARS[-1]}")
         here = Path(__file__).parent / "lexicon"
         lexicon = cls()
         lexicon._add_years(year)
@@ -237,6 +243,10 @@ class Lexicon:
     def _check(self, where: str) -> None:
         for fault in _faults(self):
             raise LexiconError(where + fault)
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, Integral) and value in YEARS
 
 
 def _own_files(paths: Any) -> list[Path]:
@@ -464,6 +474,8 @@ class _Reader:
             self._one_of(table, "direction", value["direction"], DIRECTIONS)
             for key in ("after", "before", "closed_by"):
                 self._words(table, key, value.get(key, []))
+            for key in ("families", "except_families"):
+                self._words_of_classes(table, key, value.get(key, []))
             self.lexicon.cues[name] = Cue(name, **_with_tuples({k: v for k, v in value.items() if k not in ("verbs", "words")}))
         self._keys(table, value, known)
         known_cue = self.lexicon.cues[name]
@@ -490,12 +502,19 @@ class _Reader:
         table = f"actors.{name}"
         self._keys(table, value, {"kind", "names", "demonyms", "governments", "cased"}, {"kind"})
         self._one_of(table, "kind", value["kind"], ACTOR_KINDS)
-        self.lexicon.actors[name] = Actor(name, value["kind"])
+        actor = Actor(name, value["kind"])
+        if (known := self.lexicon.actors.setdefault(name, actor)) != actor:
+            self._fail(table, "kind", f"{actor.kind!r}, but what you extend is {known.kind!r}; say the same, or choose another name")
         for key in ("names", "demonyms", "governments"):
             for word in self._words(table, key, value.get(key, [])):
-                self.lexicon.actors_of.setdefault(word, name)
+                self._give(table, key, self.lexicon.actors_of, word, name)
         cased = value.get("cased", [])
         if not isinstance(cased, list) or not all(isinstance(form, str) and form.isascii() for form in cased):
             self._fail(table, "cased", "expected a list of ASCII strings")
         for form in cased:
-            self.lexicon.cased[form.replace(".", "")] = name
+            self._give(table, "cased", self.lexicon.cased, form.replace(".", ""), name)
+
+    def _give(self, table: str, key: str, owners: dict[str, str], word: str, name: str) -> None:
+        """Give a name to an actor; one that another has would go on naming that one, or take it from it, without a word."""
+        if owners.setdefault(word, name) != name:
+            self._fail(table, key, f"{word!r} names {owners[word]!r} already; leave it out here")

@@ -283,6 +283,29 @@ def test_what_is_no_path_of_a_file_is_named(paths, what):
         Lexicon.load(paths)
 
 
+@pytest.mark.parametrize("year", ["2026", 2026.0, None, True, 0, 1899, 2201, 10**9])
+def test_what_is_no_year_is_named(year):
+    with pytest.raises(LexiconError, match=f"year is {year!r}; expected the year that is now, a whole number from 1900 to 2200"):
+        Lexicon.load(year=year)
+
+
+def test_actor_is_extended(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[actors.russia]\nkind = "state"\nnames = ["ruritania", "russia"]\n', encoding="utf-8")
+    assert Lexicon.load(path).actors_of["ruritania"] == "russia"
+
+
+def test_verbs_and_nouns_of_one_letter_are_words(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('[terms.zorb]\nverbs = ["y"]\nnouns = ["y"]\n', encoding="utf-8")
+    assert {term for term, classes in Lexicon.load(path).terms.items() if "zorb" in classes} >= {"y", "ies", "ied"}
+
+
+def test_lexicon_is_shown_in_a_line(lexicon):
+    assert repr(lexicon).startswith("<escalate.Lexicon: ")
+    assert len(repr(lexicon)) < 100
+
+
 # --- frames --------------------------------------------------------------------------------------
 
 

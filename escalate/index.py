@@ -27,7 +27,7 @@ from escalate.lexicon import Lexicon
 from escalate.model import Model, is_missing
 from escalate.moments import moment, read_moments, why_unread
 
-__all__ = ["COLUMNS", "RiskIndex", "risk_index", "wilson"]
+__all__ = ["COLUMNS", "RiskIndex", "column_of", "risk_index", "wilson"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int_]
@@ -417,7 +417,7 @@ def risk_index(
     rows = _read_rows(df, columns, timezone)
     rows["weight"] = _own_weights(df, weights, source)
     _leave_out_weightless(rows)
-    rows["group"] = _column(df, by).to_list() if _is_column(by) else None
+    rows["group"] = column_of(df, by).to_list() if _is_column(by) else None
     _score(rows, df, risk, model)
     articles, left_out = _count(rows, duplicates if columns.has_text else None)
     lines, member, line = _split(articles, by, actors, model)
@@ -484,9 +484,11 @@ class _Columns(NamedTuple):
         return bool(self.text or self.title)
 
 
-def _column(df: pd.DataFrame, name: Any) -> pd.Series:
+def column_of(df: pd.DataFrame, name: Any) -> pd.Series:
+    """Return a column of a table of articles; what is no table, no column or two of them is an IndexInputError."""
     if not isinstance(df, pd.DataFrame):
-        raise IndexInputError(f"expected a pandas DataFrame, got {type(df).__name__}; convert it first, for example df.to_pandas()")
+        what = f"{type(df).__module__.partition('.')[0]} {type(df).__name__}"
+        raise IndexInputError(f"expected a pandas DataFrame, got {what}; convert it first, for example df.to_pandas()")
     if not isinstance(name, Hashable) or name not in df.columns:
         raise IndexInputError(f"no column {name!r}; {_suggestion(name, df.columns)}")
     found = df[name]
@@ -497,7 +499,7 @@ def _column(df: pd.DataFrame, name: Any) -> pd.Series:
 
 def _numbers(df: pd.DataFrame, name: str, low: float, high: float) -> FloatArray:
     """Return a column of numbers, missing ones as NaN; one out of range is named with its row."""
-    column = _column(df, name)
+    column = column_of(df, name)
     read = pd.to_numeric(column, errors="coerce")
     if {column.dtype.kind, read.dtype.kind} & {"c", "m"}:  # of complex numbers a part would be dropped, durations be counted in fractions
         raise IndexInputError(f"column {name!r} holds {column.dtype}; expected plain numbers")
@@ -514,14 +516,14 @@ def _read_rows(df: pd.DataFrame, columns: _Columns, timezone: str) -> pd.DataFra
     """Return one row an article: its label, moment, text, headline and source, and what is wrong with it."""
     if not columns.risk and not columns.has_text:
         raise IndexInputError("nothing to score: give text=, the column of texts, or risk=, a column of scores")
-    dates = _column(df, columns.date)
+    dates = column_of(df, columns.date)
     rows = pd.DataFrame({"row": pd.Series(list(df.index), dtype=object), "time": read_moments(dates, timezone).reset_index(drop=True)})
     pairs = list(zip(*_texts(df, columns), strict=True))
     faults = [fault_of(*pair) if columns.has_text else "" for pair in pairs]
     articles = [None if fault or not columns.has_text else article_of(*pair) for fault, pair in zip(faults, pairs, strict=True)]
     rows["text"] = pd.Series(articles, dtype=object)
     rows["headline"] = pd.Series([_headline(text) for text in rows["text"]], dtype=object)
-    rows["source"] = pd.Series(_column(df, columns.source).to_list() if columns.source else None, rows.index, dtype=object)
+    rows["source"] = pd.Series(column_of(df, columns.source).to_list() if columns.source else None, rows.index, dtype=object)
     found = [_fault(*row) for row in zip(rows["time"], dates, faults, strict=True)]
     rows[["kind", "reason"]] = pd.DataFrame(found, rows.index, ["kind", "reason"], dtype=object)
     return rows
@@ -529,7 +531,7 @@ def _read_rows(df: pd.DataFrame, columns: _Columns, timezone: str) -> pd.DataFra
 
 def _texts(df: pd.DataFrame, columns: _Columns) -> tuple[list[Any], list[Any]]:
     """Return texts and titles; in a table without texts the titles are the texts."""
-    texts, titles = (_column(df, name).to_list() if name else [None] * len(df) for name in (columns.text, columns.title))
+    texts, titles = (column_of(df, name).to_list() if name else [None] * len(df) for name in (columns.text, columns.title))
     return (texts, titles) if columns.text else (titles, texts)
 
 
@@ -580,7 +582,7 @@ def _own_weights(df: pd.DataFrame, weights: str | Mapping[Any, float] | None, so
     if by_source and source is None:
         raise IndexInputError("weights by source need source=, the column of sources")
     if isinstance(weights, Mapping):
-        given = pd.DataFrame({"weights": [weights.get(name, 1.0) for name in _column(df, source)]}, df.index)
+        given = pd.DataFrame({"weights": [weights.get(name, 1.0) for name in column_of(df, source)]}, df.index)
         return _numbers(given, "weights", 0, math.inf)
     return np.ones(len(df)) if weights is None or by_source else np.nan_to_num(_numbers(df, weights, 0, math.inf))
 

@@ -24,7 +24,7 @@ from escalate.evaluation import calibration_error
 from escalate.explanation import Explanation, Signal
 from escalate.index import LEVELS, LOOK_BACK, THIN, RiskIndex, risk_index, wilson
 from escalate.involved import Actors
-from escalate.model import Model
+from escalate.model import Model, is_missing
 from escalate.moments import check_timezone, read_moments
 from escalate.render import RUNGS
 from escalate.survey import Survey, Unread, article_in, read_rows, survey
@@ -118,10 +118,11 @@ def report_page(
     Raises
     ------
     IndexInputError
-        When a column is missing, no text could be read, the time zone is not known, or `freq` cuts the time into more periods than a
-        page can show.
+        When a column is missing, no text could be read, the time zone is not known, `by` or `weights` is none of what it may be, or
+        `freq` cuts the time into more periods than a page can show.
     """
     check_timezone(timezone)
+    _check_choices(by, weights)
     scorer = default_model() if model is None else of_kind(Model, "model", model)
     columns = {"date": date, "text": text, "title": title, "source": source, "label": label}
     seen = survey(df, columns, scorer, list(unread))
@@ -133,6 +134,14 @@ def report_page(
     split = _split_index(seen.table, index, options | {"by": by, "actors": actors}) if by and index is not None else None
     counted = [int(at) for at in (index.articles.index if index is not None else np.flatnonzero(seen.table["risk"].notna()))]
     return _page(_Report(seen, index, split, problem, counted, scorer, name, freq))
+
+
+def _check_choices(by: object, weights: object) -> None:
+    """Refuse what an index could take, but a page cannot: it surveys the table, and of other columns knows nothing."""
+    if by not in (None, "actors", "pairs"):
+        raise IndexInputError(f"by is {by!r:.60}; expected 'actors' or 'pairs', or nothing")
+    if not isinstance(weights, Mapping) and not (weights is None or (isinstance(weights, str) and weights == "balanced")):
+        raise IndexInputError(f"weights is {weights!r:.60}; expected 'balanced', a mapping such as {{'Reuters': 2}}, or nothing")
 
 
 def report_file(
@@ -664,16 +673,33 @@ def _promise(report: _Report, table: pd.DataFrame) -> str:
     labels = pd.to_numeric(table["label"], errors="coerce") if "label" in table else pd.Series(dtype=float)
     labelled = table[labels.isin([0, 1])] if len(labels) else table.iloc[:0]
     if len(labelled):
-        return _measured_here(labels[labels.isin([0, 1])].to_numpy(), labelled["risk"].to_numpy())
+        return _measured_here(labels[labels.isin([0, 1])].to_numpy(float), labelled["risk"].to_numpy()) + _no_labels(table)
     measured = report.model.meta.get("metrics", {}).get("left-out sources", {})
     cells = {name: (f"{values['n']:,}", f"{values['calibration_error']:.3f}") for name, values in measured.items()}
     rows = "".join(
         f'<tr><th scope="row">{safe(k)}</th><td class="num">{n}</td><td class="num">{e}</td></tr>' for k, (n, e) in cells.items()
     )
-    told = "<h3>Calibration</h3><p>The table has no labels, so whether the scores keep their promise here is not known. "
+    told = f"<h3>Calibration</h3>{_no_labels(table)}<p>The table has no labels to measure on, so whether the scores keep their promise "
+    told += "here is not known. "
     told += "A hundred texts drawn at random and labelled by the codebook would tell.</p>"
     caption = "Where the model was measured, on sources that it had not seen"
     return told + (_table(caption, {"texts": "", "number": "num", "calibration error": "num"}, rows) if rows else "")
+
+
+def _no_labels(table: pd.DataFrame) -> str:
+    """Tell of what stands in the column of labels and is none; an empty cell only says that a text is not labelled."""
+    if "label" not in table:
+        return ""
+    read = pd.to_numeric(table["label"], errors="coerce")
+    wrong = [row for row, known in zip(_rows(table), read.isin([0, 1]), strict=True) if not known and not _is_empty(row.label)]
+    if not wrong:
+        return ""
+    first = f"{safe(f'{wrong[0].label!r:.60}')} in {safe(wrong[0].row)}"
+    return f"<p>{len(wrong):,} labels are neither 0 nor 1, the first {first}, and are left out of it.</p>"
+
+
+def _is_empty(cell: Any) -> bool:
+    return is_missing(cell) or (isinstance(cell, str) and not cell.strip())
 
 
 def _measured_here(labels: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]) -> str:

@@ -17,6 +17,7 @@ from escalate.calibration import sigmoid
 from escalate.errors import IndexInputError
 from escalate.evidence import evidence_of
 from escalate.files import Format, open_source
+from escalate.index import column_of
 from escalate.language import doubt
 from escalate.model import Model, direction_of, level_of
 
@@ -132,11 +133,10 @@ def survey(df: pd.DataFrame, columns: dict[str, str | None], model: Model, unrea
     Raises
     ------
     IndexInputError
-        When a column is missing.
+        When a column is missing or stands twice, or `df` is no DataFrame of pandas.
     """
-    if missing := [name for name in columns.values() if name is not None and name not in df.columns]:
-        raise IndexInputError(f"no column {missing[0]!r}; the table has {', '.join(map(str, df.columns))}")
-    table = pd.DataFrame({role: pd.Series(df[name].tolist(), dtype=object) for role, name in columns.items() if name is not None})
+    found = {role: column_of(df, name).to_list() for role, name in columns.items() if name is not None}
+    table = pd.DataFrame({role: pd.Series(values, dtype=object) for role, values in found.items()})
     table.insert(0, "row", pd.Series([str(label) for label in df.index], dtype=object))
     rows = table.to_dict("records")
     texts = [article_in(row) for row in rows]

@@ -325,7 +325,7 @@ def test_what_cannot_be_is_named(change, told):
 
 def test_other_tables_and_columns_that_stand_twice_are_refused():
     rows = frame(("2031-03-01", 0.5))
-    with pytest.raises(IndexInputError, match="got list"):
+    with pytest.raises(IndexInputError, match="got builtins list; convert it first"):
         risk_index([1], "day", risk="risk")
     with pytest.raises(IndexInputError, match="stands 2 times"):
         risk_index(pd.concat([rows, rows], axis=1), "day", risk="risk")

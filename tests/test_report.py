@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 import pytest
 from support import ROOT
 
@@ -191,6 +192,39 @@ def test_labels_show_how_the_scores_keep_their_promise(page):
     assert "178 labelled texts" in page
     without = report_page(NEWS, date="date")
     assert "is not known" in without
+    assert "neither 0 nor 1" not in page + without
+
+
+LABELS = {
+    "some": ([1, 0, "<yes>", None, 0.5], "2 labelled texts"),
+    "none": ([None, float("nan"), "<yes>", " ", 2], "The table has no labels to measure on"),
+}
+
+
+@pytest.mark.parametrize(("labels", "told"), LABELS.values(), ids=LABELS.keys())
+def test_labels_that_are_none_are_told(labels, told):
+    table = pd.DataFrame({"text": ["Shells fell on the port."] * 5, "escal": pd.Series(labels, dtype=object)}).set_axis(list("abcde"))
+    page = report_page(table, label="escal")
+    assert told in page
+    assert "2 labels are neither 0 nor 1, the first &#x27;&lt;yes&gt;&#x27; in c, and are left out" in page
+
+
+UNFIT = {
+    "polars": (pl.from_pandas(pd.DataFrame({"text": ["Rain fell."]})), {}, "expected a pandas DataFrame, got polars DataFrame; convert it"),
+    "texts twice": (pd.DataFrame([["Rain fell."] * 2], columns=["text", "text"]), {}, "column 'text' stands 2 times"),
+    "by a column": (pd.DataFrame({"text": ["Rain fell."], "land": ["a"]}), {"by": "land"}, "by is 'land'; expected 'actors' or 'pairs'"),
+    "weights of a column": (
+        pd.DataFrame({"text": ["Rain fell."], "w": [1]}),
+        {"weights": "w"},
+        "weights is 'w'; expected 'balanced', a mapping",
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "options", "message"), UNFIT.values(), ids=UNFIT.keys())
+def test_what_no_report_can_be_made_of_is_named(table, options, message):
+    with pytest.raises(IndexInputError, match=message):
+        report_page(table, **options)
 
 
 def test_who_is_involved_has_a_picture_each(page):
@@ -362,7 +396,7 @@ def test_file_without_anything_to_read_says_why(tmp_path, capsys, name, content,
 
 
 def test_unknown_columns_are_named():
-    with pytest.raises(IndexInputError, match="no column 'when'; the table has date, text"):
+    with pytest.raises(IndexInputError, match="no column 'when'; there are date, text"):
         report_page(NEWS, date="when")
 
 

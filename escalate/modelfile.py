@@ -116,8 +116,8 @@ def _digest(body: str) -> str:
 def _dump(content: dict[str, Any]) -> str:
     try:
         return json.dumps(content, ensure_ascii=True, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    except ValueError as error:
-        raise ModelFileError(f"the model cannot be written: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ModelFileError(f"the model cannot be written: {error}; a file holds finite numbers, texts, lists and dicts") from error
 
 
 def _read(source: Path) -> str:

@@ -351,10 +351,12 @@ def test_folder_with_the_name_of_a_file_is_refused(tmp_path):
         Model.load(tmp_path / "model.json")
 
 
-def test_model_that_no_file_can_hold_is_not_written(tmp_path):
+@pytest.mark.parametrize(("weight", "note"), [(math.nan, 1), (1.0, np.int64(1)), (1.0, {1, 2})], ids=["NaN", "number of numpy", "set"])
+def test_model_that_no_file_can_hold_is_not_written(tmp_path, weight, note):
     model = Model.load(SMALL)
-    model.heads["escal"].words[0] = math.nan
-    with pytest.raises(ModelFileError, match="cannot be written"):
+    model.heads["escal"].words[0] = weight
+    model.meta["note"] = note
+    with pytest.raises(ModelFileError, match=r"cannot be written: .*; a file holds finite numbers"):
         model.save(tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -47,7 +47,9 @@ def _is_column(values: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of numpy as one of Python. What is masked stays so: its item would be a number that nobody gave."""
+    """Return a number of numpy or pyarrow as one of Python. What is masked stays so: its item would be a number that nobody gave."""
+    if hasattr(value, "as_py"):
+        return value.as_py()
     return value.item() if hasattr(value, "item") and type(value).__name__ != "MaskedConstant" else value
 
 

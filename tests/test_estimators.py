@@ -260,6 +260,7 @@ KINDS = {
     "array of truth values": lambda: np.array(LABELS) == 1,
     "floats": lambda: [float(label) for label in LABELS],
     "array of floats": lambda: np.array(LABELS, dtype=np.float32),
+    "pyarrow": lambda: pa.array(LABELS),
     "small integers": lambda: np.array(LABELS, dtype=np.int8),
     "generator": lambda: (label for label in LABELS),
     "series with NA": lambda: pd.Series(LABELS, dtype="Int64"),

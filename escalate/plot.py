@@ -89,8 +89,10 @@ def reliability(labels: ArrayLike, scores: ArrayLike, bins: int = 10, label: str
     MissingExtraError
         When matplotlib is missing.
     IndexInputError
-        When labels and scores do not fit.
+        When labels and scores do not fit, one of them is masked, or `bins` is no number of bins.
     """
+    if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
+        raise IndexInputError(f"bins is {bins!r:.60}; expected a number of bins, 1 or more")
     label_array, score_array = _checked(labels, scores)
     ax = _axes(ax, (5.6, 5.6))
     drawn = len([line for line in ax.lines if line.get_gid() == "reliability"])
@@ -112,7 +114,7 @@ def reliability(labels: ArrayLike, scores: ArrayLike, bins: int = 10, label: str
 
 
 def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    label, score = np.asarray(labels, float), np.asarray(scores, float)
+    label, score = _numbers("labels", labels), _numbers("scores", scores)
     if label.shape != score.shape or label.ndim != 1 or not len(label):
         raise IndexInputError(f"labels of shape {label.shape} and scores of shape {score.shape}; expected one of each for every text")
     if wrong := [x for x in label.tolist() if x not in (0, 1)]:
@@ -120,6 +122,15 @@ def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[FloatArray, FloatArr
     if not ((score >= 0) & (score <= 1)).all():
         raise IndexInputError(f"score {score[~((score >= 0) & (score <= 1))][0]!r}; expected a probability from 0 to 1")
     return label, score
+
+
+def _numbers(name: str, values: ArrayLike) -> FloatArray:
+    """Return numbers as an array; what is masked is NaN, for what lies under a mask nobody gave."""
+    try:
+        numbers: FloatArray = np.asarray(values, float)
+    except (TypeError, ValueError) as error:
+        raise IndexInputError(f"{name}: {error}; expected numbers") from error
+    return np.where(np.ma.getmaskarray(values), np.nan, numbers) if isinstance(values, np.ma.MaskedArray) else numbers
 
 
 def _binned(labels: FloatArray, scores: FloatArray, bins: int) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -292,7 +303,8 @@ def ladder(levels: ArrayLike, label: str | None = None, ax: Axes | None = None) 
     Parameters
     ----------
     levels : array of float
-        Levels, 0 to 5, as ``explain(text).level`` or the column ``level`` give them; NaN is left out. Each goes to its nearest rung.
+        Levels, 0 to 5, as ``explain(text).level`` or the column ``level`` give them; NaN and masked ones are left
+        out. Each goes to its nearest rung.
     label : str, optional
         Name for the legend; call again on the same Axes to compare.
     ax : matplotlib Axes, optional
@@ -310,7 +322,7 @@ def ladder(levels: ArrayLike, label: str | None = None, ax: Axes | None = None) 
     IndexInputError
         When there is no level, or one out of range.
     """
-    given = np.asarray(levels, float).ravel()
+    given = _numbers("levels", levels).ravel()
     known = given[~np.isnan(given)]
     if not len(known) or known.min() < 0 or known.max() > 5:
         raise IndexInputError(f"levels from {known.min():g} to {known.max():g}; expected 0 to 5" if len(known) else "no level to draw")

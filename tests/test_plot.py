@@ -95,11 +95,25 @@ def test_reliability_curves_differ_in_more_than_colour():
 
 @pytest.mark.parametrize(
     ("labels", "scores", "told"),
-    [([0, 1], [0.5], "shape"), ([], [], "shape"), ([0, 2], [0.5, 0.5], "label 2.0"), ([0, 1], [0.5, 1.5], "score .*1.5")],
+    [
+        ([0, 1], [0.5], "shape"),
+        ([], [], "shape"),
+        ([0, 2], [0.5, 0.5], "label 2.0"),
+        ([0, 1], [0.5, 1.5], "score .*1.5"),
+        (["no", "yes"], [0.5, 0.5], "labels: could not convert .*; expected numbers"),
+        (np.ma.array([0, 1], mask=[0, 1]), [0.5, 0.5], "label nan; expected 0 or 1"),
+        ([0, 1], np.ma.array([0.5, 0.5], mask=[1, 0]), "score .*nan.*; expected a probability"),
+    ],
 )
 def test_reliability_names_what_it_cannot_draw(labels, scores, told):
     with pytest.raises(IndexInputError, match=told):
         plot.reliability(labels, scores)
+
+
+@pytest.mark.parametrize("bins", [0, -1, 2.5, "ten", None])
+def test_number_of_bins_that_cannot_be_is_named(bins):
+    with pytest.raises(IndexInputError, match=f"bins is {bins!r}; expected a number of bins, 1 or more"):
+        plot.reliability([0, 1], [0.2, 0.8], bins)
 
 
 def test_index_is_drawn_with_band_gaps_and_thin_periods(index):
@@ -157,6 +171,7 @@ def test_ladder_counts_nearest_rungs():
     ax = plot.ladder([0.2, 0.4, 2.6, 5.0, np.nan])
     assert [bar.get_height() for bar in ax.patches] == pytest.approx([0.5, 0, 0, 0.25, 0, 0.25])
     assert words(ax) == ["2", "0", "0", "1", "0", "1"]
+    assert words(plot.ladder(np.ma.array([0.2, 5.0, 9.0], mask=[0, 0, 1]))) == ["1", "0", "0", "0", "0", "1"]
     plot.ladder([1.0], label="other", ax=ax)
     assert len(ax.patches) == 12
     assert ax.patches[0].get_hatch() != ax.patches[6].get_hatch()

@@ -19,7 +19,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from escalate.build import subsets
-from escalate.calibration import Calibration, beta_map, fit_beta, recalibrated
+from escalate.calibration import Calibration, beta_map, fit_beta, fit_line, stretched
 from escalate.evaluation import calibration_error, calibration_error_interval, recalibration_slope
 from escalate.lexicon import Lexicon
 from escalate.tables import read_tables
@@ -138,7 +138,7 @@ def _after(y: NDArray[np.int_], p: FloatArray, size: int, rng: np.random.Generat
     for _ in range(DRAWS):
         order = rng.permutation(len(y))
         few, rest = order[:size], order[size:]
-        moved = recalibrated(Calibration(), z[few].tolist(), y[few].tolist())
+        moved = stretched(Calibration(), *fit_line(z[few], y[few]), z[few])
         before.append(calibration_error(y[rest], p[rest]))
         after.append(calibration_error(y[rest], 1 / (1 + np.exp(-beta_map(z[rest], moved)))))
     return float(np.mean(before)), float(np.mean(after))

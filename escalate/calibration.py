@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from escalate.errors import CalibrationError
 
-__all__ = ["Calibration", "Knot", "beta_map", "cells", "fit_beta", "fit_knots", "logits", "recalibrated", "rounded", "sigmoid", "sigmoids"]
+__all__ = ["Calibration", "Knot", "beta_map", "cells", "fit_beta", "fit_knots", "logits", "rounded", "sigmoid", "sigmoids"]
 
 FloatArray = NDArray[np.float64]
 
@@ -236,11 +236,6 @@ def rounded(calibration: Calibration, digits: int = 5) -> Calibration:
     knots = tuple(Knot(*(round(value, digits) + 0.0 for value in (k.score, k.below, k.above))) for k in calibration.knots)
     names = ("constant", "low_slope", "high_slope", "prevalence", "shift")
     return replace(calibration, knots=knots, **{name: round(getattr(calibration, name), digits) + 0.0 for name in names})
-
-
-def recalibrated(calibration: Calibration, log_odds: Sequence[float], labels: Sequence[int]) -> Calibration:
-    """Return the calibration moved towards labelled texts of one's own, as far as their number warrants."""
-    return stretched(calibration, *fit_line(log_odds, labels), log_odds)
 
 
 def fit_line(log_odds: Sequence[float], labels: Sequence[int]) -> tuple[float, float]:

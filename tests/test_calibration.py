@@ -14,7 +14,7 @@ from support import cases
 
 import escalate
 from escalate import CalibrationError, Model, TextTypeError
-from escalate.calibration import FULLY_READ, Calibration, Knot, beta_map, cells, fit_beta, fit_knots, logit, recalibrated, sigmoid
+from escalate.calibration import FULLY_READ, Calibration, Knot, beta_map, cells, fit_beta, fit_knots, fit_line, logit, sigmoid, stretched
 from escalate.evaluation import calibration_error, interval_coverage, recalibration_slope
 from escalate.thresholds import Threshold, find_thresholds
 
@@ -186,8 +186,8 @@ def test_evidence_counts_content_words():
 
 def test_recalibration_follows_many_labels_and_distrusts_few():
     z, y = drawn(7, 5000, shift=2.0, slope=0.7)
-    many = recalibrated(Calibration(), z.tolist(), y.tolist())
-    few = recalibrated(Calibration(), z[:5].tolist(), y[:5].tolist())
+    many = stretched(Calibration(), *fit_line(z, y), z)
+    few = stretched(Calibration(), *fit_line(z[:5], y[:5]), z[:5])
     assert many.constant == pytest.approx(2.0, abs=0.25)
     assert many.low_slope == pytest.approx(0.7, abs=0.1)
     assert abs(few.constant) < 0.8 * many.constant
@@ -196,7 +196,8 @@ def test_recalibration_follows_many_labels_and_distrusts_few():
 def test_recalibration_of_a_recalibrated_map_is_a_beta_map_again():
     z, y = drawn(8, 2000, shift=1.0)
     start = Calibration(0.2, 0.9, 1.1, prevalence=0.3).at(0.5)
-    moved = recalibrated(start, beta_map(z, start).tolist(), y.tolist())
+    before = beta_map(z, start)
+    moved = stretched(start, *fit_line(before, y), before)
     assert calibration_error(y, 1 / (1 + np.exp(-beta_map(z, moved)))) < 0.04
     assert moved.shift == 0
 

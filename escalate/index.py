@@ -674,20 +674,21 @@ def _named(articles: pd.DataFrame, by: str | Actors, actors: Actors | None, mode
 def _periods(times: pd.Series, freq: str, name: str) -> tuple[pd.DatetimeIndex, IntArray]:
     """Return the labels of all periods, and which period each article falls in; the articles stand by time."""
     try:
-        _check_length(freq, times.iloc[-1] - times.iloc[0])
+        # In seconds: the years that are read are more than a difference of older pandas can hold.
+        _check_length(freq, times.iloc[-1].timestamp() - times.iloc[0].timestamp())
         counts = pd.Series(1, index=pd.DatetimeIndex(times, name=name)).resample(freq).sum()
     except (TypeError, ValueError) as error:
         raise IndexInputError(f"freq {freq!r}: {error}; expected for example 'D', 'W', 'MS' or '6h'") from error
     return pd.DatetimeIndex(counts.index), np.repeat(np.arange(len(counts)), counts.to_numpy())
 
 
-def _check_length(freq: str, span: pd.Timedelta) -> None:
+def _check_length(freq: str, seconds: float) -> None:
     """Refuse periods that do not last, or so short ones that an index of so long a span would fill the memory."""
     offset = pd.tseries.frequencies.to_offset(freq)
     if offset is None or offset.n < 1:
         raise ValueError("a period must last")
-    if isinstance(offset, pd.offsets.Tick) and span / pd.Timedelta(offset) > MOST_PERIODS:
-        raise ValueError(f"{span.days:,} days are more than {MOST_PERIODS:,} periods so short; take longer ones, or fewer days")
+    if isinstance(offset, pd.offsets.Tick) and seconds * 1e9 / offset.nanos > MOST_PERIODS:
+        raise ValueError(f"{seconds // 86_400:,.0f} days are more than {MOST_PERIODS:,} periods so short; take longer ones, or fewer days")
 
 
 def _check_size(lines: int, labels: pd.DatetimeIndex, freq: str) -> None:

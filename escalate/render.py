@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import html
 import math
+import re
 import textwrap
 import unicodedata
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
 from escalate.counterfactual import WhatIf, what_if
@@ -29,6 +31,7 @@ MODES = ("actual", "threatened", "hypothetical", "negated", "past", "figurative"
 
 _WIDTH = 80
 _WORDS = 8
+_LEAST = 0.005
 _CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord(c) for c in "\t\n\r"}
 # Control characters and lone surrogates show as U+FFFD; marks that turn the reading direction, and with it our labels, as nothing.
 _TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -38,6 +41,7 @@ _SHORT_NAMES = frozenset(
     ("amal", "azov", "chad", "cuba", "fano", "fiji", "iran", "iraq", "kach", "laos", "lehi", "mali", "oman", "peru", "quad", "togo")
 )
 _READING = "A reading of this one text, not a forecast of war."
+_HEADING = re.compile(r'<div class="(esc-[a-z]+)" role="heading" aria-level="([23])">(.*?)</div>')
 _FOOTNOTE = "This reads one text and is no forecast: it says what the words report, not whether it is true or what comes next."
 
 
@@ -53,6 +57,7 @@ class Row(NamedTuple):
     words: str
     actors: tuple[str, ...] = ()
     group: str = ""
+    id: str = ""
 
 
 def verdict(found: Explanation) -> str:
@@ -88,9 +93,12 @@ def _direction_word(direction: float) -> str:
     return "raises risk" if direction > 0.25 else "lowers risk" if direction < -0.25 else "risk even"
 
 
-def _signal_rows(signals: Iterable[Signal]) -> list[Row]:
-    rows = [Row(s.contribution, _plain(s.family), s.mode, s.text, _actor_names(s), s.group) for s in signals]
-    return _strongest(rows)
+def _signal_rows(signals: Iterable[Signal], ids: Iterable[str] = repeat("")) -> list[Row]:
+    return _strongest(_signal_row(s, row) for s, row in zip(signals, ids, strict=False))
+
+
+def _signal_row(s: Signal, row: str) -> Row:
+    return Row(s.contribution, _plain(s.family), s.mode, s.text, _actor_names(s), s.group, row)
 
 
 def _word_rows(found: Explanation) -> list[Row]:
@@ -117,7 +125,7 @@ def _whole_word(text: str, word: Word) -> str:
 
 def _strongest(rows: Iterable[Row]) -> list[Row]:
     """Return the rows that would not be shown as 0.00, the strongest first."""
-    return sorted((row for row in rows if abs(row.contribution) >= 0.005), key=lambda row: -abs(row.contribution))
+    return sorted((row for row in rows if abs(row.contribution) >= _LEAST), key=lambda row: -abs(row.contribution))
 
 
 def strongest_rows(found: Explanation, count: int = 12) -> list[Row]:
@@ -130,7 +138,7 @@ def strongest_rows(found: Explanation, count: int = 12) -> list[Row]:
         "form": math.fsum(found.structure.values()),
         "where every text starts": found.intercept,
     }
-    return rows + [Row(value, name, "", "") for name, value in rest.items() if abs(value) >= 0.005]
+    return rows + [Row(value, name, "", "") for name, value in rest.items() if abs(value) >= _LEAST]
 
 
 def _raising(rows: Iterable[Row]) -> list[Row]:
@@ -363,7 +371,7 @@ def _article(found: Explanation) -> str:
     if not found.text.strip():
         return '<p class="esc-article esc-none">The text is empty: the score is what the model starts from.</p>'
     # Of ranges that start together the longest opens first, and sentences before their signals: most then nest as they stand.
-    ranges = [*_sentence_ranges(found), *_signal_ranges(found.signals), *_word_ranges(found)]
+    ranges = [*_sentence_ranges(found), *_signal_ranges(found), *_word_ranges(found)]
     ranges.sort(key=lambda r: (r.start, -r.end, r.tag != "span"))
     return f'<div class="esc-article" dir="auto">{"".join(_marked(found.text, ranges))}</div>'
 
@@ -372,23 +380,35 @@ def _sentence_ranges(found: Explanation) -> Iterator[_Range]:
     for rank, share, s in _carrying(found):
         way = _way(s.contribution)
         title = f"sentence {rank} of those that carry the score: {s.contribution:+.2f}, {share:.0%}"
-        rank_mark = f'<sup class="esc-rank esc-r{rank} esc-{way}">{rank}</sup>'
+        rank_mark = f'<sup aria-hidden="true" class="esc-rank esc-r{rank} esc-{way}">{rank}</sup>'
         yield _Range(s.start, s.end, "span", f'<span class="esc-carry esc-{way}" title="{_safe(title)}">', rank_mark)
 
 
-def _signal_ranges(signals: Iterable[Signal]) -> Iterator[_Range]:
+def _signal_ranges(found: Explanation) -> Iterator[_Range]:
     ends: list[int] = []
-    for s in sorted(signals, key=lambda s: (s.start, -s.end)):
+    for s, row in sorted(zip(found.signals, _row_ids(found), strict=True), key=lambda pair: (pair[0].start, -pair[0].end)):
         if s.start >= s.end:
             continue
         lane = next((i for i, end in enumerate(ends) if end <= s.start), len(ends))
         ends[lane : lane + 1] = [s.end]
-        label = f"{_plain(s.family)} \u00b7 {s.mode}"
-        actors = f" [{', '.join(_actor_names(s))}]" if s.actors else ""
-        title = f"{label}: {s.contribution:+.2f}{actors}"
-        group = s.group
-        opening = f'<mark class="esc-{group} esc-{_safe(s.mode)} esc-l{min(lane, 3)}" title="{_safe(title)}">'
-        yield _Range(s.start, s.end, "mark", opening, after=f'<sup class="esc-label esc-{group}">{_safe(label)}</sup>')
+        yield _signal_range(s, row if abs(s.contribution) >= _LEAST else "", min(lane, 3))
+
+
+def _signal_range(s: Signal, row: str, lane: int) -> _Range:
+    """Return the mark of a signal; what it adds stands in its row, where the label leads, for a title is seen by the mouse alone."""
+    label, group = f"{_plain(s.family)} \u00b7 {s.mode}", s.group
+    actors = f" [{', '.join(_actor_names(s))}]" if s.actors else ""
+    title = _safe(f"{label}: {s.contribution:+.2f}{actors}")
+    described = f' aria-describedby="{row}"' if row else ""
+    shown = f'<a class="esc-to" href="#{row}">{_safe(label)}</a>' if row else _safe(label)
+    opening = f'<mark class="esc-{group} esc-{_safe(s.mode)} esc-l{lane}" title="{title}"{described}>'
+    return _Range(s.start, s.end, "mark", opening, after=f'<sup class="esc-label esc-{group}">{shown}</sup>')
+
+
+def _row_ids(found: Explanation) -> list[str]:
+    """Return a name for the row of each signal that no other text in the same notebook has."""
+    text = zlib.crc32(found.text.encode("utf-8", "replace"))
+    return [f"esc-{text:08x}-{number}" for number in range(len(found.signals))]
 
 
 def _word_ranges(found: Explanation) -> Iterator[_Range]:
@@ -498,7 +518,8 @@ def _meter(found: Explanation) -> str:
     score, (low, high) = found.score, found.interval
     at, left, width = (f"{min(max(share, 0.0), 1.0):.1%}" for share in (score, low, high - low))
     return (
-        f'<div class="esc-meter" role="meter" aria-label="score" aria-valuemin="0" aria-valuemax="1" aria-valuenow="{score:.3f}">'
+        f'<div class="esc-meter" role="meter" aria-label="score" aria-valuemin="0" aria-valuemax="1" aria-valuenow="{score:.3f}"'
+        f' aria-valuetext="{_safe(score_word(score))}, interval {_interval_words(found)}">'
         f'<div class="esc-scale"><i class="esc-band" style="left:{left};width:{width}"></i><i class="esc-pin" style="left:{at}"></i></div>'
         '<div class="esc-ticks" aria-hidden="true"><span>0</span><span>0.5</span><span>1</span></div></div>'
     )
@@ -506,7 +527,7 @@ def _meter(found: Explanation) -> str:
 
 def _facts(found: Explanation) -> str:
     reached = round(found.level)
-    steps = "".join(f'<li class="{_step_class(rung, reached)}">{_safe(name)}</li>' for rung, name in enumerate(RUNGS))
+    steps = "".join(f"<li {_step(rung, reached)}>{_safe(name)}</li>" for rung, name in enumerate(RUNGS))
     ladder = f'<span class="esc-key">level {found.level:.1f} of 5</span><ol class="esc-ladder" start="0">{steps}</ol>'
     word = _direction_word(found.direction)
     arrow = {"raises risk": "\u25b2", "lowers risk": "\u25bc"}.get(word, "\u25c6")
@@ -516,8 +537,10 @@ def _facts(found: Explanation) -> str:
     return f'<div class="esc-facts"><div>{ladder}</div><div>{way}</div><div>{reach}</div></div>'
 
 
-def _step_class(rung: int, reached: int) -> str:
-    return "esc-here" if rung == reached else "esc-passed" if rung < reached else "esc-ahead"
+def _step(rung: int, reached: int) -> str:
+    if rung == reached:
+        return 'class="esc-here" aria-current="step"'
+    return f'class="esc-{"passed" if rung < reached else "ahead"}"'
 
 
 def _legend(found: Explanation) -> str:
@@ -536,7 +559,7 @@ def _legend(found: Explanation) -> str:
 def _panels(found: Explanation) -> Iterator[str]:
     if not found.text.strip():
         return
-    signals, words = _signal_rows(found.signals), _word_rows(found)
+    signals, words = _signal_rows(found.signals, _row_ids(found)), _word_rows(found)
     largest = max((abs(row.contribution) for row in signals + words), default=1.0)
     yield _bar_panel("Signals that raised it", _raising(signals), largest)
     yield _panel("Sentences that carry it", [_sentence_row(rank, share, s) for rank, share, s in _carrying(found)])
@@ -547,13 +570,19 @@ def _panels(found: Explanation) -> Iterator[str]:
 
 
 def _bar_panel(title: str, rows: Sequence[Row], largest: float, *, named: bool = False) -> str:
-    return _panel(title, [_bar_row(row, largest, named=named) for row in rows[:_WORDS]], len(rows) - _WORDS)
+    return _panel(title, [_bar_row(row, largest, named=named) for row in rows])
 
 
-def _panel(title: str, rows: Sequence[str], more: int = 0) -> str:
-    body = f'<ul class="esc-list">{"".join(rows)}</ul>' if rows else '<p class="esc-none">none</p>'
-    rest = f'<p class="esc-none">and {more} weaker</p>' if more > 0 else ""
+def _panel(title: str, rows: Sequence[str]) -> str:
+    """Return a titled list; what does not stand among the first can be unfolded, so that each mark has its row."""
+    body = _rows(rows[:_WORDS]) if rows else '<p class="esc-none">none</p>'
+    more = rows[_WORDS:]
+    rest = f'<details><summary class="esc-none">and {len(more)} weaker</summary>{_rows(more)}</details>' if more else ""
     return f'<div class="esc-panel"><div class="esc-title" role="heading" aria-level="3">{title}</div>{body}{rest}</div>'
+
+
+def _rows(rows: Iterable[str]) -> str:
+    return f'<ul class="esc-list">{"".join(rows)}</ul>'
 
 
 def _bar_row(row: Row, largest: float, *, named: bool) -> str:
@@ -563,7 +592,8 @@ def _bar_row(row: Row, largest: float, *, named: bool) -> str:
     name = f'<span class="esc-name">{_safe(kind)}</span> ' if kind else ""
     actors = f' <span class="esc-actors">{_safe(", ".join(row.actors))}</span>' if row.actors else ""
     what = f"{name}<bdi>{_safe(_shorten(row.words, 90))}</bdi>{actors}"
-    return _entry(_minus(f"{row.contribution:+.2f}"), abs(row.contribution) / largest, group, what, "" if name else " esc-word")
+    kind = "" if name else " esc-word"
+    return _entry(_minus(f"{row.contribution:+.2f}"), abs(row.contribution) / largest, group, what, kind, name=row.id)
 
 
 def _hinge_row(row: WhatIf, negated: str) -> str:
@@ -580,9 +610,10 @@ def _sentence_row(rank: int, share: float, sentence: Sentence) -> str:
     return _entry(_minus(f"{sentence.contribution:+.2f}"), share, way, f"{mark} <bdi>{_safe(_shorten(sentence.text, 180))}</bdi>")
 
 
-def _entry(value: str, share: float, tone: str, what: str, kind: str = "") -> str:
+def _entry(value: str, share: float, tone: str, what: str, kind: str = "", *, name: str = "") -> str:
+    named = f' id="{name}"' if name else ""
     bar = f'<span class="esc-track"><i class="esc-{tone}" style="width:{share:.1%}"></i></span>'
-    return f'<li class="esc-entry{kind}"><span class="esc-value">{value}</span>{bar}<span class="esc-what">{what}</span></li>'
+    return f'<li class="esc-entry{kind}"{named}><span class="esc-value">{value}</span>{bar}<span class="esc-what">{what}</span></li>'
 
 
 def _way(contribution: float) -> str:
@@ -612,7 +643,7 @@ def _shorten(text: str, length: int) -> str:
 
 
 def as_page(explanation: Explanation) -> str:
-    """Return the account of a score as a complete HTML page.
+    """Return the account of a score as a complete HTML page, with headings of its own.
 
     Parameters
     ----------
@@ -635,5 +666,12 @@ def as_page(explanation: Explanation) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
         f"<title>{title}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n<body>\n"
-        f"{as_html(explanation)}\n</body>\n</html>\n"
+        f"<main>\n{_HEADING.sub(_own_heading, as_html(explanation))}\n</main>\n</body>\n</html>\n"
     )
+
+
+def _own_heading(found: re.Match[str]) -> str:
+    """Return a heading of the page for one of the fragment, which stands below the headings of a notebook and out of their style."""
+    name, level, words = found.groups()
+    tag = f"h{int(level) - 1}"
+    return f'<{tag} class="{name}">{words}</{tag}>'

@@ -36,7 +36,7 @@ _RULES = """
 .esc-root .esc-deescalatory, .esc-root .esc-lowers { --esc-tone: var(--esc-cool); --esc-wash: var(--esc-cool-wash); }
 .esc-root .esc-counter, .esc-root .esc-plain { --esc-tone: var(--esc-grey); --esc-wash: var(--esc-grey-wash); }
 .esc-root .esc-top { display: flex; gap: 16px; justify-content: space-between; align-items: flex-start; }
-.esc-root .esc-verdict { font-size: 27px; font-weight: 700; line-height: 1.15; letter-spacing: -.01em; color: var(--esc-tone); }
+.esc-root .esc-verdict { margin: 0; font-size: 27px; font-weight: 700; line-height: 1.15; letter-spacing: -.01em; color: var(--esc-tone); }
 .esc-root .esc-gloss { margin-top: 5px; max-width: 544px; color: var(--esc-soft); font-size: 14px; line-height: 1.4; }
 .esc-root .esc-score { font-size: 37px; font-weight: 700; line-height: 1; font-variant-numeric: tabular-nums; text-align: right; }
 .esc-root .esc-score small { display: block; margin-top: 4px; font-size: 12px; font-weight: 400; color: var(--esc-soft); }
@@ -76,6 +76,8 @@ _RULES = """
 .esc-root .esc-label { display: inline-block; text-decoration: none; margin: 0 .2em 0 .25em; vertical-align: .55em;
   font: 600 10.5px/1 system-ui, "Segoe UI", Roboto, sans-serif;
   color: var(--esc-tone); white-space: nowrap; user-select: none; }
+.esc-root .esc-label > .esc-to { color: inherit; text-decoration: none; }
+.esc-root .esc-label > .esc-to:hover, .esc-root .esc-label > .esc-to:focus-visible { text-decoration: underline; }
 .esc-root .esc-carry { background: var(--esc-carry); box-decoration-break: clone; -webkit-box-decoration-break: clone; padding: .3em 0; }
 .esc-root .esc-w { font-weight: 700; color: var(--esc-tone); }
 .esc-root .esc-w.esc-lowers { font-weight: 400; font-style: italic; }
@@ -97,10 +99,13 @@ _RULES = """
 .esc-root .esc-legend mark { margin-right: 5px; color: var(--esc-ink); white-space: nowrap; }
 .esc-root .esc-panels { columns: 384px 2; column-gap: 13px; }
 .esc-root .esc-panel { break-inside: avoid; margin-bottom: 13px; padding: 13px 15px; border-radius: 6px; background: var(--esc-panel); }
-.esc-root .esc-title { margin-bottom: 7px; font-weight: 700; }
+.esc-root .esc-title { margin: 0 0 7px; font-size: 15px; font-weight: 700; }
 .esc-root .esc-entry { display: grid; grid-template-columns: 50px 1fr; column-gap: 10px; align-items: center; margin-bottom: 8px;
   font-size: 14px; }
 .esc-root .esc-word { grid-template-columns: 50px 1fr 1fr; margin-bottom: 3px; }
+.esc-root .esc-entry:target { outline: 2px solid var(--esc-ink); outline-offset: 4px; border-radius: 2px; }
+.esc-root summary { cursor: pointer; }
+.esc-root details[open] > summary { margin-bottom: 8px; }
 .esc-root .esc-value { font-variant-numeric: tabular-nums; text-align: right; font-weight: 600; }
 .esc-root .esc-track { height: 8px; border-radius: 2px; background: var(--esc-line); }
 .esc-root .esc-track i { display: block; height: 100%; min-width: 2px; border-radius: 2px; background: var(--esc-tone); }
@@ -136,6 +141,6 @@ STYLE = _style()
 
 PAGE_STYLE = (
     ":root { color-scheme: light dark; background: #ffffff; background: light-dark(#ffffff, #15181d); } body { margin: 0; } "
-    "body > .esc-root { max-width: 992px; margin: 0 auto; border: 0; border-radius: 0; }"
+    "main > .esc-root { max-width: 992px; margin: 0 auto; border: 0; border-radius: 0; }"
 )
 """What a complete page adds."""

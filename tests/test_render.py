@@ -218,7 +218,7 @@ def test_overlapping_spans_are_marked_each_in_full(spans):
     covered = {title.split(" ")[0]: part for title, part in read.covered.items()}
     assert covered == {family: text[start:end] for family, _, start, end in spans}
     for family, mode, _, _ in spans:
-        assert page.count(f"{family} \u00b7 {mode}</sup>") == 1
+        assert page.count(f"{family} \u00b7 {mode}</a></sup>") == 1
 
 
 def test_empty_span_is_left_out():
@@ -265,8 +265,68 @@ def test_every_rule_and_class_is_scoped():
 def test_modes_and_groups_differ_without_colour():
     page = as_html(made(spans=[("strike", mode, 0, 5) for mode in MODES]))
     for mode in MODES:
-        assert f"strike \u00b7 {mode}</sup>" in page
+        assert f"strike \u00b7 {mode}</a></sup>" in page
         assert f'esc-{mode} esc-l0">{mode}</mark>' in page
+
+
+def test_page_has_headings_in_order_and_a_main_part(found):
+    page = as_page(found)
+    assert page.count("<main>") == page.count("</main>") == 1
+    assert 'role="heading"' not in page
+    levels = [int(level) for level in re.findall(r"<h(\d) class=", page)]
+    assert levels == [1] + [2] * (len(levels) - 1)
+    assert [*map(int, re.findall(r"</h(\d)>", page))] == levels
+
+
+def test_headings_of_a_fragment_stand_below_those_of_a_notebook():
+    page = as_html(escalate.explain(ARTICLE))
+    assert not re.search(r"<h\d|<main", page)
+    assert set(re.findall(r'role="heading" aria-level="(\d)"', page)) == {"2", "3"}
+
+
+def test_text_that_looks_like_a_heading_of_ours_stays_text():
+    page = as_page(escalate.explain('Troops crossed. <div class="esc-title" role="heading" aria-level="3">War</div>'))
+    assert ">War</h2>" not in page
+
+
+def test_meter_is_read_with_its_interval():
+    assert 'aria-valuetext="0.500, interval 0.25 to 0.75"' in as_html(made(interval=(0.25, 0.75)))
+
+
+def test_every_mark_is_described_by_its_row_and_its_label_leads_there():
+    found = escalate.explain(ARTICLE)
+    page = as_html(found)
+    rows = dict(re.findall(r'<li class="esc-entry[^"]*" id="([^"]+)">(.*?)</li>', page))
+    described = re.findall(r'<mark [^>]*title="([^"]+): ([+-][\d.]+)[^>]* aria-describedby="([^"]+)"', page)
+    assert {name for *_, name in described} == set(rows) == set(re.findall(r'href="#([^"]+)"', page))
+    assert len(rows) == sum(abs(s.contribution) >= 0.005 for s in found.signals)
+    for label, value, name in described:
+        assert label in rows[name]
+        assert value.replace("-", "\u2212") in rows[name]
+
+
+def test_signals_that_add_nothing_have_no_row_to_lead_to():
+    page = as_html(made(signals=[Signal("strike", "actual", "alpha", 0, 5, 0, 0.001, 4)]))
+    assert "strike \u00b7 actual</sup>" in page
+    assert "href=" not in page
+    assert "aria-describedby" not in page
+
+
+def test_rows_of_two_texts_have_names_of_their_own():
+    pages = [as_html(escalate.explain(text)) for text in ("The army shelled a town.", "The army shelled a fort.")]
+    first, second = (set(re.findall(r'id="([^"]+)"', page)) for page in pages)
+    assert first
+    assert second
+    assert not first & second
+
+
+def test_weaker_rows_can_be_unfolded():
+    text = " ".join("abcdefghij")
+    words = [Word(name, text.index(name), text.index(name) + 1, 0, 0.1 + at / 100) for at, name in enumerate(text.split())]
+    page = as_html(made(text, words=words))
+    unfolded = page.partition("<details>")[2].partition("</details>")[0]
+    assert "and 2 weaker</summary>" in unfolded
+    assert re.findall(r"<bdi>(\w)</bdi>", unfolded) == ["b", "a"]
 
 
 def test_says_it_is_no_forecast(found):

@@ -1,6 +1,7 @@
 """A short accuracy gate: the shipped model on the seed articles and the behaviour suite, against floors it must not fall below.
 
-The floors stand a little under what the model measured when it was built: they catch a broken model or lexicon, they are no target.
+The floors stand 0.02 to 0.03 under what the shipped model measures, the room of a new model that reads as well: they catch a broken
+model or lexicon, they are no target.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 import escalate
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOORS = {"seed articles on their side of 0.5": 0.70, "behaviour: pairs ranked rightly": 0.80, "behaviour: single cases": 0.70}
+FLOORS = {"seed articles on their side of 0.5": 0.72, "behaviour: pairs ranked rightly": 0.95, "behaviour: single cases": 0.85}
 
 
 def seed_rate() -> float:

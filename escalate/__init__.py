@@ -26,6 +26,7 @@ from escalate.model import Model
 from escalate.thresholds import Threshold
 
 if TYPE_CHECKING:
+    from escalate import plot as plot
     from escalate.estimators import EscalationClassifier, SignalVectorizer
     from escalate.explanation import Explanation, Sentence, Signal, Word
     from escalate.frame import ColumnError, score_frame
@@ -92,12 +93,14 @@ _LATER = {
 """Names that need more than scoring does: imported when first asked for."""
 
 
-def __getattr__(name: str) -> Any:
-    if name == "plot":
-        return import_module("escalate.plot")
-    if name not in _LATER:
-        raise AttributeError(f"module 'escalate' has no attribute {name!r}")
-    return getattr(import_module(f"escalate.{_LATER[name]}"), name)
+if not TYPE_CHECKING:  # with it in sight, a type checker would take every misspelt name for Any
+
+    def __getattr__(name: str) -> Any:
+        if name == "plot":
+            return import_module("escalate.plot")
+        if name not in _LATER:
+            raise AttributeError(f"module 'escalate' has no attribute {name!r}")
+        return getattr(import_module(f"escalate.{_LATER[name]}"), name)
 
 
 def __dir__() -> list[str]:

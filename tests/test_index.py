@@ -417,7 +417,7 @@ def test_moments_of_numpy_are_dates_of_an_index(index):
     day = np.datetime64("2031-03-25")
     pd.testing.assert_frame_equal(index.movers(day), index.movers("2031-03-25"))
     rows = frame(("", 0.5), ("", 0.1), ("", 0.1))
-    rows["day"] = pd.Series([day, np.datetime64("NaT"), np.datetime64("9999-12-31")], dtype=object)
+    rows["day"] = pd.Series([day, np.datetime64("NaT", "D"), np.datetime64("9999-12-31")], dtype=object)
     found = risk_index(rows, "day", risk="risk")
     assert found["n"].tolist() == [1]
     assert found.left_out["reason"].tolist() == ["no date", "no date from the years 1700 to 2199: the year 9999"]
@@ -433,7 +433,7 @@ UNREAD = [
     "2031-03-01T18:30z",
     "2031-03-01T24:00",
 ]
-UNREAD += ["2031-03-01 18:30 UTC", "2031-03-01Z", "203103", np.datetime64("NaT"), np.datetime64("9999-12-31"), np.datetime64("-5000-01-01")]
+UNREAD += ["2031-03-01 18:30 UTC", "2031-03-01Z", "203103", np.datetime64("NaT", "D"), np.datetime64("9999-12-31"), np.datetime64("-5000-01-01")]
 
 
 @pytest.mark.parametrize("value", UNREAD, ids=str)

@@ -433,7 +433,14 @@ UNREAD = [
     "2031-03-01T18:30z",
     "2031-03-01T24:00",
 ]
-UNREAD += ["2031-03-01 18:30 UTC", "2031-03-01Z", "203103", np.datetime64("NaT", "D"), np.datetime64("9999-12-31"), np.datetime64("-5000-01-01")]
+UNREAD += [
+    "2031-03-01 18:30 UTC",
+    "2031-03-01Z",
+    "203103",
+    np.datetime64("NaT", "D"),
+    np.datetime64("9999-12-31"),
+    np.datetime64("-5000-01-01"),
+]
 
 
 @pytest.mark.parametrize("value", UNREAD, ids=str)

@@ -25,7 +25,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("escalate")
     group.addoption("--regen-golden", action="store_true", help="rewrite tests/golden/ with the scores of the shipped model")
-    group.addoption("--regen-known", action="store_true", help="rewrite the lists of known failures with what fails now")
+    group.addoption(
+        "--regen-known",
+        nargs="?",
+        const="better",
+        choices=["better", "worse"],
+        help="rewrite the lists of known failures with what fails now; =worse where more may fail than before",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--regen-golden"):
         support.rewrite_golden()
     if config.getoption("--regen-known"):
-        for line in support.rewrite_known():
+        for line in support.rewrite_known(worse=config.getoption("--regen-known") == "worse"):
             sys.stdout.write(f"{line}\n")
 
 

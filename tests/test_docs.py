@@ -7,8 +7,11 @@ import doctest
 import importlib
 import re
 import runpy
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from support import ROOT
 
@@ -44,6 +47,77 @@ def test_examples_of_a_page_run(path):
 
 def test_pages_with_examples_are_found():
     assert {path.name for path in WITH_PROMPTS} >= {"README.md", "index.md", "start.md", "signals.md", "training.md", "thresholds.md"}
+
+
+# --- programs ------------------------------------------------------------------------------------
+
+CLUSTER = re.compile(r"\b(dask|pyspark)\b")
+"""What names one of these is not run: it needs a cluster. `test_integrations.py` has clusters on this machine."""
+
+HEADLINES = ("Iran vows to strike a base of the United States", "Bakers meet in the old town", "Rebels shell the port", "Rain is expected")
+OTHERS = {"pandas": "# polars", "polars": "# pandas"}
+WORDS = '[terms.swarm]\nnouns = ["drone swarm"]\n'
+
+
+def programs(path: Path, kind: str = "pandas") -> str:
+    """Return what the Python blocks of a page without prompts say together, for tables of a kind; clusters are left out.
+
+    A line may end in `# pandas` or `# polars`; for polars only blocks with such lines are taken. Line numbers are kept.
+    """
+    text = path.read_text(encoding="utf-8")
+    lines = [""] * text.count("\n")
+    for block in FENCE.finditer(text):
+        said = block.group(1)
+        if not said.startswith(">>>") and not CLUSTER.search(said) and (kind == "pandas" or f"# {kind}\n" in said):
+            first = text.count("\n", 0, block.start(1))
+            rows = said.splitlines()
+            lines[first : first + len(rows)] = ["" if row.endswith(OTHERS[kind]) else row for row in rows]
+    return "\n".join(lines)
+
+
+def names() -> dict[str, object]:
+    """Return what the pages take as given: a month of articles under the names that they use, and a model."""
+    titles = [HEADLINES[n % 4] for n in range(60)]
+    texts = [f"{title}, it was said at {n} o'clock." for n, title in enumerate(titles)]
+    labels = [n % 4 in (0, 2) for n in range(60)]
+    columns = {"date": pd.date_range("2031-03-01", periods=60, freq="12h").strftime("%Y-%m-%d"), "source": ["Herald", "Post"] * 30}
+    columns |= {"body": texts, "headline": titles, "text": texts, "title": titles, "outlet": columns["source"]}
+    df = pd.DataFrame(columns)
+    given = {"df": df, "news": df, "texts": texts, "labels": [int(label) for label in labels], "text": texts[0]}
+    return given | {"escalate": escalate, "np": np, "pd": pd, "model": escalate.default_model(), "scores": escalate.score(texts)}
+
+
+WITH_PROGRAMS = [path for path in [ROOT / "README.md", *PAGES] if programs(path).strip()]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib").use("Agg")
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.toml", "my-words.toml"):
+        (tmp_path / name).write_text(WORDS, encoding="utf-8")
+    return tmp_path
+
+
+def run(program: str, folder: Path, **given: object) -> None:
+    (folder / "page.py").write_text(program, encoding="utf-8")
+    runpy.run_path(str(folder / "page.py"), names() | given)
+
+
+@pytest.mark.parametrize("path", WITH_PROGRAMS, ids=lambda path: path.name)
+def test_programs_of_a_page_run(path, folder):
+    run(programs(path), folder)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if programs(path, "polars").strip()], ids=lambda path: path.name)
+def test_programs_of_a_page_run_on_polars(path, folder):
+    run(programs(path, "polars"), folder, df=pl.from_pandas(names()["df"]))
+
+
+def test_programs_of_the_pages_are_found_and_clusters_left_out():
+    assert {path.name for path in WITH_PROGRAMS} >= {"README.md", "batch.md", "calibration.md", "index-and-report.md", "training.md"}
+    assert "escalate.score_frame(df" in programs(DOCS / "batch.md")
+    assert "dask_score" not in programs(DOCS / "batch.md")
 
 
 # --- signals -------------------------------------------------------------------------------------

@@ -618,7 +618,8 @@ def _count(rows: pd.DataFrame, duplicates: float | None) -> tuple[pd.DataFrame, 
     articles["copies"] = 0
     faulty = rows[rows["kind"] != ""]
     if duplicates is not None:
-        days = (articles["time"] - articles["time"].iloc[0]) / pd.Timedelta(days=1)
+        times = articles["time"].dt.as_unit("us")  # nanoseconds, those of older pandas, hold no 500 years
+        days = (times - times.iloc[0]) / pd.Timedelta(days=1)
         first = np.array(originals(articles["text"].to_list(), days.to_list(), duplicates))
         is_copy = first != np.arange(len(first))
         articles["copies"] = np.bincount(first, minlength=len(first)) - 1

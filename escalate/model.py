@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property
 from operator import mul
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
@@ -25,6 +24,7 @@ from escalate.evidence import known_words
 from escalate.features import FeatureReader
 from escalate.labels import read_labels
 from escalate.language import doubt, noting_doubts, warn_of_doubt, warn_of_doubts
+from escalate.lazy import Once
 from escalate.lexicon import Lexicon
 from escalate.matching import Matcher, SentenceHits
 from escalate.pairs import PairReader
@@ -232,7 +232,7 @@ class Model:
         learned = f"trained on {texts:,} texts" if isinstance(texts, int) else "what it was trained on is not noted"
         return f"<escalate.Model, a scorer of news text: {size}; {learned}>"
 
-    @cached_property
+    @Once
     def version(self) -> str:
         """The first twelve characters of the checksum (SHA-256) of all that the model holds: the same where all scores are the same.
 
@@ -242,22 +242,22 @@ class Model:
 
         return digest(self)[:VERSION_LENGTH]
 
-    @cached_property
+    @Once
     def matcher(self) -> Matcher:
         """The automaton over lexicon and vocabulary, built at first use."""
         return Matcher(self.lexicon, self.vocabulary)
 
-    @cached_property
+    @Once
     def reader(self) -> FeatureReader:
         """Gives the features of sentences as their numbers in `features`."""
         return FeatureReader(self.matcher, self.features)
 
-    @cached_property
+    @Once
     def pairs(self) -> PairReader:
         """Gives the pairs of sentences as their numbers in `vocabulary`."""
         return PairReader(self.matcher, self.vocabulary)
 
-    @cached_property
+    @Once
     def stack(self) -> HeadStack:
         """The heads side by side, which value many texts at once."""
         from escalate.rating import HeadStack

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from test_model import NEWS
 from test_text import ANY_TEXT
 
 import escalate
+from escalate.lazy import Once
 from escalate.matching import AUTOMATON_AFTER
 from escalate.model import Model
 
@@ -63,6 +66,22 @@ def test_what_was_scored_before_changes_no_number():
     for text in TEXTS:
         assert Model.load().explain(text).to_dict() == used.explain(text).to_dict()
     assert fresh.score(TEXTS[::-1]).tolist()[::-1] == used.score(TEXTS).tolist()
+
+
+def test_what_threads_share_is_made_once():
+    made, asking = [], Barrier(8)
+
+    class Shared:
+        @Once
+        def value(self) -> object:
+            made.append(1)
+            time.sleep(0.05)  # long enough for the others to come
+            return object()
+
+    shared = Shared()
+    with ThreadPoolExecutor(8) as pool:
+        values = list(pool.map(lambda _: (asking.wait(), shared.value)[1], range(8)))
+    assert len(made) == len(set(map(id, values))) == 1
 
 
 @pytest.mark.parametrize("threads", [1, 2, 8])

@@ -89,6 +89,16 @@ def probability(found: Explanation, top: float) -> Iterator[str]:
     yield words(LEFT + width / 2, y + 22, f"interval {low:.2f} to {high:.2f}", colour=SOFT, anchor="middle")
 
 
+def spoken(found: Explanation) -> Iterator[str]:
+    """Return title and description of the picture, for those who hear it."""
+    named = "; ".join(f"“{s.text}” is {s.family.replace('_', ' ')}, {s.mode}, {s.contribution:+.2f}" for s in found.signals)
+    low, high = found.interval
+    yield f'<title id="walk-title">{escape("From a text to its score, in four steps")}</title>'
+    told = f"1, text: {len(found.sentences)} sentences. 2, signals: {named}. 3, log-odds: all parts add up to {found.log_odds:+.2f}. "
+    told += f"4, probability: {found.score:.2f}, interval {low:.2f} to {high:.2f}."
+    yield f'<desc id="walk-desc">{escape(told)}</desc>'
+
+
 def draw(text: str = TEXT) -> str:
     """Return the picture of the walk of `text` as SVG."""
     found = escalate.explain(text)
@@ -97,8 +107,9 @@ def draw(text: str = TEXT) -> str:
     for step, height in [*steps, (probability, 80)]:
         drawn += step(found, top)
         top += height
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top:.0f}" font-family="system-ui, Arial, sans-serif" role="img">'
-    return "\n".join([head, bar(0, 0, WIDTH, top, "#ffffff"), *drawn, "</svg>\n"])
+    named = 'role="img" aria-labelledby="walk-title" aria-describedby="walk-desc"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top:.0f}" font-family="system-ui, Arial, sans-serif" {named}>'
+    return "\n".join([head, *spoken(found), bar(0, 0, WIDTH, top, "#ffffff"), *drawn, "</svg>\n"])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@
 # armed group, that uses, credibly threatens, prepares or enables military force.* It is a reading of one text. It is not a forecast of
 # war, and it does not check whether the text is true.
 #
-# Run this notebook in its own folder, after `pip install "escalate[notebooks]"`.
+# Run this notebook in its own folder. In your clone of the repository, install what it needs with `pip install '.[notebooks]'`.
 
 # %%
 from pathlib import Path
@@ -58,8 +58,8 @@ print(text[:400], "...")
 round(escalate.score(text), 3)
 
 # %% [markdown]
-# Read it as a frequency: of 100 texts that get about this score, about this many per cent are marked by a coder. It means the same for a
-# headline and for a long article.
+# Read it as a frequency: of 100 texts with a score of 0.8, a coder marks about 80. It means the same for a headline and for a long
+# article.
 #
 # ## The reasons
 #
@@ -143,7 +143,7 @@ plt.show()
 # %% [markdown]
 # ## Limits
 #
-# - English news only. For anything else `found.warning` says why the number means little.
+# - English news only. For most other texts `found.warning` says why the score is unreliable.
 # - The strongest reason is not always the right one: a remark in the background shares its words with the main fact.
 # - History, sport or film told at length in the language of war can score high.
 # - Do not use it to target or to judge people, or to decide anything without a person reading the text.

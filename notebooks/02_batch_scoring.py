@@ -14,10 +14,10 @@
 # %% [markdown]
 # # Many articles: score a table, sort it, decide what to read
 #
-# You have more articles than time. We score a table of them, put the most telling on top, and choose a cut-off with open eyes: every
-# cut-off misses something.
+# You have more articles than time. We score a table of them, sort it with the highest scores on top, and choose a cut-off knowing what
+# it costs: every cut-off misses something.
 #
-# Run this notebook in its own folder, after `pip install "escalate[notebooks]"`.
+# Run this notebook in its own folder. In your clone of the repository, install what it needs with `pip install '.[notebooks]'`.
 
 # %%
 import tomllib
@@ -97,7 +97,7 @@ plt.show()
 #
 # ## What to trust
 #
-# An interval is wide where the model has little to go by. Those rows want a reader first.
+# An interval is wide where the model has little to go by. Read those rows first.
 
 # %%
 shown = news.sort_values("risk").reset_index(drop=True)
@@ -163,4 +163,4 @@ if "escal" in news:
 # - Copies of one report count as often as they come. Remove them first if you count articles.
 # - A mean of scores over a feed says how much of the *news* reports such steps. It depends on what is reported, and by whom. It is not
 #   the risk of war.
-# - Files too large for memory: `escalate batch news.csv scored.csv` reads them row by row and goes on after a kill.
+# - Files too large for memory: `escalate batch news.csv scored.csv` reads them row by row, and `--resume` continues an interrupted run.

@@ -18,7 +18,8 @@
 # less, and only correct the scores of the shipped model?
 #
 # The sample labels are sentences written for this project. A few hundred are used here, so that the notebook is quick: the figures
-# show the method and are not a measure of the library. Run this notebook in its own folder, after `pip install "escalate[notebooks]"`.
+# show the method and are not a measure of the library. Run this notebook in its own folder. In your clone of the repository, install what
+# it needs with `pip install '.[notebooks]'`.
 
 # %%
 import random
@@ -126,9 +127,9 @@ print(f"{own.score('The harbour hosts a regatta on Sunday.'):.2f}  another")
 # %% [markdown]
 # ## Recalibrate the shipped model
 #
-# Often the ranking is fine and only the numbers are off, because your texts differ from those the model was fitted on. Then a hundred
-# labels help more than a new model. The shipped model was trained on the sentences above, so they cannot test it. We use the labelled
-# sample articles, which it has not seen: one half to correct, the other to check.
+# Often the ranking is fine and only the numbers are off, because your texts differ from those the model was fitted on. Then some
+# labels for recalibration help more than a new model. The shipped model was trained on the sentences above, so they cannot test it. We
+# use the labelled sample articles, which it has not seen: one half to correct, the other to check.
 
 
 # %%
@@ -168,12 +169,12 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown]
-# The ranking is the same before and after: recalibration moves the numbers by a shift and a slope. Whether it helped is for the Brier
-# score on the half that was held back to say, and with some sixty articles the bars are long.
+# The ranking is the same before and after: recalibration moves the numbers by a shift and a slope. Compare the Brier score on the half
+# that was held back. Here recalibration did not help: the seed articles are hard, and 61 labels are few.
 #
 # ## Limits
 #
 # - Label texts drawn at random from those you will score. Labels picked by score teach the model your picking.
-# - Fifty labels help a little, four hundred decide. Below that, look at the bars before you believe a curve.
+# - Ten labels are the least, fifty help on average, four hundred decide. With few, look at the bars before you believe a curve.
 # - A model is as good as its codebook. Have a part coded twice, and count how often the two agree.
 # - Test on sources that were left out. A random split promises what a new source will not keep.

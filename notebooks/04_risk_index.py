@@ -18,9 +18,9 @@
 # when it changed.
 #
 # The archive is invented: thirteen outlets, 62 days, four states that do not exist. Two crises run through it. One is defused, the other
-# ends in war. Because it was written, we know what happened, and can hold the index against it.
+# ends in war. Because it is invented, we know what happened, and can compare the index with it.
 #
-# Run this notebook in its own folder, after `pip install "escalate[notebooks]"`.
+# Run this notebook in its own folder. In your clone of the repository, install what it needs with `pip install '.[notebooks]'`.
 
 # %%
 import json
@@ -47,6 +47,8 @@ print(f"{len(news)} articles of {news['outlet'].nunique()} outlets, {dates.min()
 
 # %% [markdown]
 # ## Count
+#
+# `risk_index` finds copies of a story with the extra `dedupe`, which `notebooks` includes. Without it, say `duplicates=None`.
 
 # %%
 daily = escalate.risk_index(news, "date", "text", title="title", source="outlet")
@@ -90,7 +92,7 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown]
-# ## Hold it against what happened
+# ## Compare it with what happened
 #
 # The story of the archive lists its turning points. A few of them, beside the index of that week:
 

@@ -17,8 +17,8 @@
 # The index rose. Why? We go from the line to the day, from the day to its articles, from an article to its sentences and words, and ask
 # at each step whether to believe it.
 #
-# The archive is invented, so nothing here is about a real state. Run this notebook in its own folder, after `pip install
-# "escalate[notebooks]"`.
+# The archive is invented, so nothing here is about a real state. Run this notebook in its own folder. In your clone of the repository,
+# install what it needs with `pip install '.[notebooks]'`.
 
 # %%
 from pathlib import Path

@@ -217,12 +217,13 @@ def participle_in(term: str) -> str:
     --------
     >>> participle_in("will be sent"), participle_in("was blocked"), participle_in("closed by")
     ('sent', 'blocked', 'closed')
-    >>> participle_in("will use"), participle_in("is over"), participle_in("blocked")
-    ('', '', '')
+    >>> participle_in("will use"), participle_in("is over"), participle_in("blocked"), participle_in("will not be sent")
+    ('', '', '', '')
     """
     before, _, last = term.removesuffix(" by").rpartition(" ")
     is_whole = last == term or (before and before.rpartition(" ")[2] not in _AUXILIARIES)
-    return "" if is_whole or not (last.endswith("ed") or last in _PARTICIPLES) else last
+    is_denied = not {"not", "never"}.isdisjoint(before.split())
+    return "" if is_whole or is_denied or not (last.endswith("ed") or last in _PARTICIPLES) else last
 
 
 DAY_JOINT = "0"

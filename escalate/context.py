@@ -351,9 +351,12 @@ def _without_covered(signals: list[RawSignal], families: dict[str, Family]) -> l
 
 
 def _is_told_by(signal: RawSignal, covering: list[RawSignal], families: dict[str, Family]) -> bool:
-    """Say whether a signal begins inside one that covers it, or in the word behind ("to fire cruise | missiles at targets")."""
-    kind, start = f"{signal.family}/{signal.mode}", signal.start
-    return bool([c for c in covering if c.start <= start <= c.end + 1 and kind in families[c.family].covers])
+    """Say whether a signal begins inside one that covers it, or in the word behind ("to fire cruise | missiles at targets").
+
+    An act told before that of the other is a step of its own: "shelled the port, then seized it".
+    """
+    kind, start, act = f"{signal.family}/{signal.mode}", signal.start, signal.act_start
+    return bool([c for c in covering if c.start <= start <= c.end + 1 and c.act_start <= act and kind in families[c.family].covers])
 
 
 def _merge(signals: list[RawSignal]) -> list[RawSignal]:

@@ -49,6 +49,12 @@ _AUXILIARIES = (b" was ", b" were ", b" has ", b" have ", b" had ")
 LONG_WORD = 12
 """Characters of a long word and its blank: words of this length fill a gap."""
 
+SHORT_GAP = 6
+"""Words of a gap up to which a frame joins words of one clause only; a longer one is meant to reach further."""
+
+_OTHER_CLAUSE = re.compile(rb" (?:while|whereas|although|though) ")
+"""What opens a clause that says something else."""
+
 _QUIET_MODES = frozenset({"negated", "past", "figurative"})
 
 
@@ -150,7 +156,8 @@ def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFr
     wanted = frame.object
     for i in range(at - 1, -1, -1):
         if masks[i] & wanted:
-            return hits[i] if _together(document, hits[i][2], hits[at][1], frame.gap) else None
+            left, right = hits[i][2], hits[at][1]
+            return hits[i] if _together(document, left, right, frame.gap) and not _parted(document, left, right, frame.gap) else None
     return None
 
 
@@ -158,7 +165,15 @@ def _together(document: Document, left: int, right: int, gap: int) -> bool:
     """Say whether at most `gap` words of usual length and no semicolon stand between two terms."""
     if right - left > 1 + gap * LONG_WORD:
         return False
-    return document.words.count(b" ", left, right) <= gap + 1 and document.clauses.find(b";", left, right) < 0
+    words = document.words
+    if words.count(b" ", left, right) > gap + 1 or document.clauses.find(b";", left, right) >= 0:
+        return False
+    return gap > SHORT_GAP or not _OTHER_CLAUSE.search(words, left - 1, right + 1)
+
+
+def _parted(document: Document, left: int, right: int, gap: int) -> bool:
+    """Say whether a new clause begins before the act: "left no doubt of its fleet, and sailed"."""
+    return gap <= SHORT_GAP and document.clauses.find(b", and ", left, right) >= 0
 
 
 # --- modes ---------------------------------------------------------------------------------------

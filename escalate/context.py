@@ -334,8 +334,8 @@ def _is_object(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> boo
 
 
 def _stands_inside(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:
-    """Say whether a denial stands between an act and its object: "drones did not reach the refinery"."""
-    return cue.direction == "forward" and cue.mode == "negated" and signal.act_end <= start and end <= signal.end
+    """Say whether a denial stands between an act and its object: "drones did not reach the refinery"; an embargo lifted is an object itself."""
+    return cue.direction == "forward" and cue.mode == "negated" and signal.act_end <= start and end < signal.end
 
 
 def _between(signal: RawSignal, start: int, end: int, *, forward: bool) -> tuple[int, int]:

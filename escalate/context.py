@@ -42,6 +42,12 @@ _PRESENTS = frozenset(
 _STRONG_MARKS, _MARKS = re.compile(b"[;:]"), re.compile(b"[;:,]")
 """What ends the reach of a cue, and of one that a comma stops too."""
 
+_RELATIVE = re.compile(rb" (?:which|who|whose|where) ")
+"""What opens a clause about the word before it."""
+
+_SINCE = re.compile(rb" since (?:\w+ +){0,6}$")
+"""What stands before a time that only measures: "the heaviest shelling since the war of 2006"."""
+
 _DETERMINERS = (b" the ", b" a ", b" an ", b" its ", b" their ", b" his ", b" her ")
 
 _AUXILIARIES = (b" was ", b" were ", b" has ", b" have ", b" had ")
@@ -243,7 +249,7 @@ class _Context:
     def _distance(self, signal: RawSignal, start: int, end: int, cue: CompiledCue) -> int | None:
         """Return the words between cue and signal, or None where the cue does not reach it."""
         if cue.direction == "sentence":
-            return max(0, start - signal.end, signal.start - end)
+            return None if cue.mode == "past" and self._dates_another(signal.end, start) else max(0, start - signal.end, signal.start - end)
         if _holds(signal, start, end, cue):
             return 0 if self._says_itself(signal, cue) else None
         if _stands_inside(signal, start, end, cue):
@@ -260,6 +266,19 @@ class _Context:
         if apart >= cue.scope or self._stopped(left, right, cue) or (cue.mode == "negated" and self._begins_anew(signal, start, end)):
             return None
         return apart
+
+    def _dates_another(self, left: int, right: int) -> bool:
+        """Say whether a date behind a signal is that of something else: "shelled the town, which was founded in 1851"."""
+        words, clauses = self.document.words, self.document.clauses
+        if right <= left:
+            return False
+        if _SINCE.search(words, left - 1, right):
+            return True
+        openings = list(_RELATIVE.finditer(words, left - 1, right))
+        if not openings:
+            return False
+        last = openings[-1]
+        return clauses[left : last.start() + 1].rstrip().endswith(b",") and clauses.find(b",", last.end(), right) < 0
 
     def _begins_anew(self, signal: RawSignal, start: int, end: int) -> bool:
         """Say whether an act is a second verb beside that of the cue: "suspended the treaty and fired missiles"."""
@@ -334,7 +353,7 @@ def _is_object(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> boo
 
 
 def _stands_inside(signal: RawSignal, start: int, end: int, cue: CompiledCue) -> bool:
-    """Say whether a denial stands between an act and its object: "drones did not reach the refinery"; an embargo lifted is an object itself."""
+    """Say whether a denial stands between an act and its object: "drones did not reach the refinery"; a lifted embargo is none."""
     return cue.direction == "forward" and cue.mode == "negated" and signal.act_end <= start and end < signal.end
 
 

@@ -48,6 +48,12 @@ _RELATIVE = re.compile(rb" (?:which|who|whose|where) ")
 _SINCE = re.compile(rb" since (?:\w+ +){0,6}$")
 """What stands before a time that only measures: "the heaviest shelling since the war of 2006"."""
 
+_OPEN = re.compile(rb"(?<! as)(?<! even) (?:whether|if|unless|might) +(?:\w+ +){0,6}$")
+"""What leaves open whether a denial holds."""
+
+_OPEN_REACH = 80
+"""Characters before a denial in which that is looked for."""
+
 _DETERMINERS = (b" the ", b" a ", b" an ", b" its ", b" their ", b" his ", b" her ")
 
 _AUXILIARIES = (b" was ", b" were ", b" has ", b" have ", b" had ")
@@ -216,7 +222,7 @@ class _Context:
 
     def mode(self, signal: RawSignal) -> str:
         """Return the mode the strongest cue in reach gives; actual where there is none."""
-        reaching = [(cue.rank, 0, cue) for cue in self._directly_before(signal)]
+        reaching = [(cue.rank, 0, cue, signal.act_start) for cue in self._directly_before(signal)]
         lifting: list[tuple[int, CompiledCue]] = []
         for start, end, cue in self.cues:
             apart = self._distance(signal, start, end, cue) if self._acts_on(signal, cue) else None
@@ -225,9 +231,16 @@ class _Context:
             if cue.only_over:
                 lifting.append((-apart, cue))
             else:
-                reaching.append((cue.rank, -apart, cue))
-        modes = [(rank, near, cue.mode) for rank, near, cue in reaching if not (lifting and _is_lifted(rank, near, cue, lifting))]
-        return max(modes)[2] if modes else "actual"
+                reaching.append((cue.rank, -apart, cue, start))
+        modes = [(rank, near, cue.mode, at) for rank, near, cue, at in reaching if not (lifting and _is_lifted(rank, near, cue, lifting))]
+        if not modes:
+            return "actual"
+        _, _, mode, at = max(modes)
+        return "hypothetical" if mode == "negated" and self._is_open(at) else mode
+
+    def _is_open(self, at: int) -> bool:
+        """Say whether a denial is itself only asked or supposed: "if the talks fail", "whether it would halt the raids"."""
+        return _OPEN.search(self.document.words, max(self.start - 1, at - _OPEN_REACH), at) is not None
 
     def _directly_before(self, signal: RawSignal) -> list[CompiledCue]:
         words, act = self.document.words, signal.act_start

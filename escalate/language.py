@@ -241,8 +241,8 @@ def warn_of_doubts(found: Mapping[int, str], count: int) -> None:
         return
     first = [f"{position} ({reason})" for position, reason in list(found.items())[:FIRST]]
     more = ", ..." if len(found) > FIRST else ""
-    which = f"{len(found)} of {count} texts do not look like English news, and their scores mean little; at positions {', '.join(first)}{more}"
-    warnings.warn(which, EscalateWarning, stacklevel=_caller())
+    told = f"{len(found)} of {count} texts do not look like English news, and their scores mean little"
+    warnings.warn(f"{told}; at positions {', '.join(first)}{more}", EscalateWarning, stacklevel=_caller())
 
 
 def warn_of_doubt(reason: str) -> None:

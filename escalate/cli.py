@@ -122,7 +122,7 @@ def _add_batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--rejects", metavar="FILE", help="where lines go that are no rows (default: OUT.rejects.jsonl)")
     parser.add_argument("--resume", action="store_true", help="go on with an unfinished run, if there is one")
     parser.add_argument("--jobs", dest="n_jobs", type=_workers, metavar="N", help="workers, started where they pay; -1: all (default: 1)")
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    _add_model(parser)
     parser.set_defaults(run=_batch)
 
 
@@ -158,7 +158,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("--balanced", action="store_true", help="in each period every source counts the same")
     parser.add_argument("--keep-copies", action="store_true", help="count every copy of a story")
     parser.add_argument("--timezone", default="UTC", metavar="NAME", help="in which days are cut (default: UTC)")
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    _add_model(parser)
     parser.set_defaults(run=_report)
 
 
@@ -188,7 +188,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("evaluate", help="measure a model on labelled tables")
     parser.add_argument("tables", nargs="+", type=Path, metavar="TABLE", help="CSV or JSONL with columns text and escal")
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    _add_model(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_evaluate)
 
@@ -200,8 +200,20 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="text files; - reads standard input; of a .md file, a block of +++ lines at its head is no text",
     )
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    _add_model(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a file")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, metavar="FOLDER", help="model folder or file (default: the shipped one)")
+    parser.add_argument(
+        "--prevalence", type=float, metavar="SHARE", help="share of your texts that report escalation, if you know it, such as 0.02"
+    )
+
+
+def _model(arguments: argparse.Namespace) -> Model:
+    model = Model.load(arguments.model)
+    return model if arguments.prevalence is None else model.with_prevalence(arguments.prevalence)
 
 
 # --- commands ------------------------------------------------------------------------------------
@@ -260,7 +272,7 @@ def _score(arguments: argparse.Namespace) -> int:
     if fault := _wrong_usage(arguments):
         _say(fault)
         return 2
-    model = Model.load(arguments.model)
+    model = _model(arguments)
     failed = False
     for name, text in _texts(arguments.files):
         if text is None:
@@ -289,7 +301,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         return 2
     if arguments.html:
         _check_page(arguments.files[0], arguments.html)
-    model = Model.load(arguments.model)
+    model = _model(arguments)
     failed = False
     for name, text in _texts(arguments.files):
         if text is None:
@@ -313,7 +325,7 @@ def _batch(arguments: argparse.Namespace) -> int:
 
     given = {name: value for name, value in vars(arguments).items() if name in Job.__slots__ and value is not None}
     try:
-        _say(str(run_batch(Job(**given), Model.load(arguments.model), say=_say)))
+        _say(str(run_batch(Job(**given), _model(arguments), say=_say)))
     except (KeyboardInterrupt, OSError):  # a disk may be full, a network folder gone
         if Path(f"{os.path.realpath(arguments.target)}.part.log").exists():
             _say("stopped; the same command with --resume goes on")
@@ -339,7 +351,7 @@ def _report(arguments: argparse.Namespace) -> int:
         balanced=arguments.balanced,
         keep_copies=arguments.keep_copies,
         timezone=arguments.timezone,
-        model=Model.load(arguments.model),
+        model=_model(arguments),
     )
     _write_page(arguments.out, page)
     if arguments.out != STREAM:
@@ -385,7 +397,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from escalate.tables import read_tables
 
     table = read_tables(arguments.tables)
-    scores = Model.load(arguments.model).score(table.texts)
+    scores = _model(arguments).score(table.texts)
     groups = {"all": np.ones(len(table), bool), **subsets(table)}
     measured = measure_groups(table.escal, scores, groups)
     if arguments.json:

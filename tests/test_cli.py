@@ -157,6 +157,20 @@ def test_explain_as_json_is_the_explanation(folder, capsys):
     assert row == json.loads(json.dumps(escalate.explain(WAR).to_dict()))
 
 
+@pytest.mark.parametrize("share", ["0", "1.5", "nan"])
+def test_prevalence_that_cannot_be_is_refused(folder, capsys, share):
+    assert main(["score", "--prevalence", share, "war.txt"]) == 1
+    assert "prevalence" in capsys.readouterr().err
+
+
+def test_prevalence_is_that_of_the_model(folder, capsys):
+    rare = escalate.default_model().with_prevalence(0.02)
+    assert main(["score", "--json", "--prevalence", "0.02", "war.txt"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == rare.score(WAR)
+    assert main(["explain", "--json", "--prevalence", "0.02", "war.txt"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == rare.score(WAR)
+
+
 def test_explain_writes_a_page(folder, capsys):
     assert main(["explain", "--html", "out.html", "war.txt"]) == 0
     page = (folder / "out.html").read_text(encoding="utf-8")

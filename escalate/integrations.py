@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from escalate._default import default_model
-from escalate.errors import MissingExtraError, TextTypeError, extra_hint
+from escalate.errors import MissingExtraError, TextTypeError, extra_hint, of_kind
 from escalate.frame import COLUMNS, TEXT_COLUMNS, ColumnError, Plan, score_chunk, score_frame
+from escalate.model import Model
 from escalate.parquet import values_of
 from escalate.running import ModelSource, built, score_far
 
@@ -22,7 +23,9 @@ __all__ = ["dask_score", "spark_map", "spark_schema"]
 # --- Dask ----------------------------------------------------------------------------------------
 
 
-def dask_score(ddf: Any, text: str = "text", title: str | None = None, columns: Sequence[str] = COLUMNS) -> Any:
+def dask_score(
+    ddf: Any, text: str = "text", title: str | None = None, columns: Sequence[str] = COLUMNS, *, model: Model | None = None
+) -> Any:
     """Return the scores of a Dask DataFrame, with its index, order and partitions; nothing is scored before it is computed.
 
     Parameters
@@ -34,6 +37,8 @@ def dask_score(ddf: Any, text: str = "text", title: str | None = None, columns: 
         Name of a column of headlines.
     columns : sequence of str
         The columns wanted, as :func:`escalate.score_frame` takes them.
+    model : Model, optional
+        Default: the shipped one.
 
     Returns
     -------
@@ -59,11 +64,15 @@ def dask_score(ddf: Any, text: str = "text", title: str | None = None, columns: 
     if not isinstance(ddf, _dask().DataFrame):
         what = f"expected a DataFrame of dask, got {type(ddf).__module__.partition('.')[0]} {type(ddf).__name__}"
         raise TextTypeError(f"{what}; give it to escalate.score_frame, or make it one with dask.dataframe.from_pandas")
-    model = default_model()
-    chosen = Plan.of(columns, model).names
+    chosen_model = _chosen(model)
+    chosen = Plan.of(columns, chosen_model).names
     # The empty frame that Dask keeps for types is scored here: wrong columns are told at once, and types are those of the rows to come.
-    meta = score_frame(ddf._meta, text, title, chosen)
-    return ddf.map_partitions(_score_part, ModelSource.of(model), text, title, chosen, meta=meta)
+    meta = score_frame(ddf._meta, text, title, chosen, model=chosen_model)
+    return ddf.map_partitions(_score_part, ModelSource.of(chosen_model), text, title, chosen, meta=meta)
+
+
+def _chosen(model: Model | None) -> Model:
+    return default_model() if model is None else of_kind(Model, "model", model)
 
 
 def _score_part(part: Any, source: ModelSource, text: str, title: str | None, columns: Sequence[str]) -> Any:
@@ -82,13 +91,15 @@ def _dask() -> Any:
 # --- Spark ---------------------------------------------------------------------------------------
 
 
-def spark_schema(columns: Sequence[str] = COLUMNS) -> StructType:
+def spark_schema(columns: Sequence[str] = COLUMNS, *, model: Model | None = None) -> StructType:
     """Return the fields that :func:`spark_map` adds to each row.
 
     Parameters
     ----------
     columns : sequence of str
         The columns wanted, as :func:`escalate.score_frame` takes them.
+    model : Model, optional
+        Default: the shipped one.
 
     Returns
     -------
@@ -108,7 +119,7 @@ def spark_schema(columns: Sequence[str] = COLUMNS) -> StructType:
 
         schema = StructType([*df.schema, *spark_schema(["risk", "status"])])
     """
-    names = Plan.of(columns, default_model()).names
+    names = Plan.of(columns, _chosen(model)).names
     try:
         from pyspark.sql.types import DoubleType, StringType, StructField, StructType
     except ImportError as error:
@@ -117,7 +128,7 @@ def spark_schema(columns: Sequence[str] = COLUMNS) -> StructType:
 
 
 def spark_map(
-    text: str = "text", title: str | None = None, columns: Sequence[str] = COLUMNS
+    text: str = "text", title: str | None = None, columns: Sequence[str] = COLUMNS, *, model: Model | None = None
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """Return what ``DataFrame.mapInArrow`` of Spark needs to score rows: batches in, the same rows with the new columns behind out.
 
@@ -129,6 +140,8 @@ def spark_map(
         Name of a column of headlines.
     columns : sequence of str
         The columns wanted, as :func:`escalate.score_frame` takes them.
+    model : Model, optional
+        Default: the shipped one.
 
     Returns
     -------
@@ -148,8 +161,8 @@ def spark_map(
         schema = StructType([*df.schema, *spark_schema()])
         scored = df.mapInArrow(spark_map(text="body", title="headline"), schema)
     """
-    model = default_model()
-    return partial(_score_batches, ModelSource.of(model), Plan.of(columns, model), text, title)
+    chosen = _chosen(model)
+    return partial(_score_batches, ModelSource.of(chosen), Plan.of(columns, chosen), text, title)
 
 
 def _score_batches(

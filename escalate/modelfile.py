@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -80,9 +81,13 @@ def write_model(model: Model, path: str | Path) -> None:
     text = to_text(model)
     target = _file(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    part.write_bytes(text.encode("utf-8"))
-    part.replace(target)
+    part = target.with_suffix(f".{os.getpid()}.part")  # of this process alone: another may save under the same name
+    try:
+        part.write_bytes(text.encode("utf-8"))
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ModelFileError(f"{target}: cannot be written: {error.strerror}") from error
 
 
 def read_model(path: str | Path | None = None) -> Model:

@@ -216,7 +216,7 @@ class Bar:
 
     def __init__(self, total: int | None, shown: bool | None, done: int = 0) -> None:
         self._bar: Any = None
-        if shown or (shown is None and sys.stderr.isatty() and find_spec("tqdm")):
+        if shown or (shown is None and sys.stderr and sys.stderr.isatty() and find_spec("tqdm")):
             self._bar = _tqdm()(total=total, initial=done, unit=" rows", dynamic_ncols=True, smoothing=0.05)
 
     def __enter__(self) -> Bar:

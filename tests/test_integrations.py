@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from support import ROOT
 
-from escalate import MissingExtraError, running, score_frame
+from escalate import MissingExtraError, default_model, running, score_frame
 from escalate.errors import TextTypeError
 from escalate.frame import COLUMNS, ColumnError
 from escalate.integrations import dask_score, spark_map, spark_schema
@@ -86,6 +86,12 @@ def test_dask_gives_what_score_frame_gives(client, columns):
     df = table(60)
     lazy = dask_score(cut(df, 7), "body", "headline", columns)
     pd.testing.assert_frame_equal(lazy.compute(), local(df, columns=columns), check_exact=True)
+
+
+def test_dask_scores_with_a_model_of_ones_own(client):
+    rare, df = default_model().with_prevalence(0.02), table(40)
+    found = dask_score(cut(df, 2), "body", "headline", ["risk"], model=rare).compute()
+    pd.testing.assert_frame_equal(found, local(df, columns=["risk"], model=rare), check_exact=True)
 
 
 def test_dask_meta_tells_the_types_of_the_rows(client):

@@ -37,6 +37,13 @@ SENTENCES = [
 # --- every format keeps its reader ----------------------------------------------------------------
 
 
+def test_model_saved_where_no_file_can_be_is_told_and_leaves_nothing(tmp_path):
+    (tmp_path / "model.json").mkdir()
+    with pytest.raises(ModelFileError, match="cannot be written"):
+        Model.load(SMALL).save(tmp_path / "model.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["model.json"]
+
+
 def test_every_format_has_a_reader_and_a_file_to_read():
     assert sorted(modelfile._READERS) == list(range(1, modelfile.FORMAT + 1))
     assert {path.name for path in FIXTURES.glob("model_format_*.json")} == {f"model_format_{n}.json" for n in modelfile._READERS}

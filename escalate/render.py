@@ -36,7 +36,7 @@ _CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord(c) for c in "\t\n\r"}
 # Control characters and lone surrogates show as U+FFFD; marks that turn the reading direction, and with it our labels, as nothing.
 _TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _UNSHOWABLE = dict.fromkeys({*_CONTROLS, *range(0xD800, 0xE000)}, "\ufffd") | dict.fromkeys(_TURNS, "\u2060")
-_NAMES = {"actor:none": "nobody named"}
+_NAMES = {"actor:none": "sentences that name nobody", "no signal": "sentences without a signal"}
 _SHORT_NAMES = frozenset(
     ("amal", "azov", "chad", "cuba", "fano", "fiji", "iran", "iraq", "kach", "laos", "lehi", "mali", "oman", "peru", "quad", "togo")
 )
@@ -224,7 +224,7 @@ def as_text(explanation: Explanation) -> str:
     """
     words = _word_rows(explanation)
     signals = _signal_rows(explanation.signals)
-    hinge = f"What {score_word(explanation.score)} would be without, and with the negation of"
+    hinge = f"What {score_word(explanation.score)} would be if this were not there, and if it were denied"
     lines = [
         _first_line(explanation),
         _READING,

@@ -14,7 +14,7 @@ from pathlib import Path
 import escalate
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOORS = {"seed articles on their side of 0.5": 0.72, "behaviour: pairs ranked rightly": 0.95, "behaviour: single cases": 0.85}
+FLOORS = {"seed articles on their side of 0.5": 0.72, "behaviour: pairs ranked rightly": 0.95, "behaviour: single cases": 0.83}
 
 
 def seed_rate() -> float:

@@ -20,6 +20,7 @@ from escalate.evidence import known_words
 from escalate.explanation import Explanation, build_explanation
 from escalate.language import doubt
 from escalate.model import FloatArray, Model, Reading, Unit
+from escalate.modelfile import uncollected
 from escalate.rating import score_units
 from escalate.running import Bar, run_chunks
 
@@ -191,9 +192,10 @@ def _score_block(model: Model, plan: Plan, texts: Sequence[Any], titles: Sequenc
     found = _Found([], [], [], [], [])
     # All are looked at before one is read: between two readings a look takes twice as long, since the processor has forgotten it.
     looked_at = list(map(_look_at, texts, titles if titles is not None else [None] * len(texts)))
-    for status, article in looked_at:
-        failure = _read_row(model, plan, article, found) if article else ""
-        found.statuses.append(failure or status)
+    with uncollected():  # what is kept of each text would be looked through again and again
+        for status, article in looked_at:
+            failure = _read_row(model, plan, article, found) if article else ""
+            found.statuses.append(failure or status)
     columns = {"status": found.statuses, **_numbers(model, plan, found.units, found.known), **_extras(plan, found.extras)}
     count = len(found.statuses)
     return {name: _spread(columns[name], found.places, count) for name in plan.names}

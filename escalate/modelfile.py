@@ -26,7 +26,7 @@ from escalate.lexicon import Lexicon
 if TYPE_CHECKING:
     from escalate.model import Head, Model
 
-__all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "write_model"]
+__all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "uncollected", "write_model"]
 
 FORMAT = 6
 """Number of the file format this version writes; older numbers stay readable."""
@@ -93,13 +93,13 @@ def write_model(model: Model, path: str | Path) -> None:
 def read_model(path: str | Path | None = None) -> Model:
     """Read a model file, checked from its size to its checksum."""
     source = _file(default_folder() if path is None else path)
-    with _uncollected():
+    with uncollected():
         return from_text(_read(source), source, check=path is not None)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the search for cycles of garbage: there are none in what is read, and it takes a tenth of the time to find that out."""
+def uncollected() -> Iterator[None]:
+    """Pause the search for cycles of garbage: there are none in models and texts, and it takes a tenth of the time to find that out."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

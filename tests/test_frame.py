@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import re
 import subprocess
@@ -492,3 +493,17 @@ def test_polars_does_not_bring_pandas():
         "import sys, polars, escalate; escalate.score_frame(polars.DataFrame({'text': ['Rain fell.']})); print('pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_collector_of_garbage_is_left_as_it_was(collects, monkeypatch):
+    was = gc.isenabled()
+    seen = []
+    monkeypatch.setattr(frame, "known_words", lambda *_: seen.append(gc.isenabled()) or 9)
+    try:
+        (gc.enable if collects else gc.disable)()
+        escalate.score_frame(pd.DataFrame({"text": ["Rain fell.", None, "Rebels shelled the port."]}))
+        assert gc.isenabled() is collects
+        assert seen == [False, False]
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -88,12 +88,6 @@ def test_dask_gives_what_score_frame_gives(client, columns):
     pd.testing.assert_frame_equal(lazy.compute(), local(df, columns=columns), check_exact=True)
 
 
-def test_dask_scores_with_a_model_of_ones_own(client):
-    rare, df = default_model().with_prevalence(0.02), table(40)
-    found = dask_score(cut(df, 2), "body", "headline", ["risk"], model=rare).compute()
-    pd.testing.assert_frame_equal(found, local(df, columns=["risk"], model=rare), check_exact=True)
-
-
 def test_dask_meta_tells_the_types_of_the_rows(client):
     lazy = dask_score(cut(table(20), 3), "body", "headline", GROUPS)
     assert lazy.npartitions == 3
@@ -105,6 +99,12 @@ def test_dask_workers_build_the_model_once(client):
     built = client.run(lambda: running.built.cache_info().misses)
     assert set(built.values()) <= {0, 1}
     assert sum(built.values()) >= 1
+
+
+def test_dask_scores_with_a_model_of_ones_own(client):
+    rare, df = default_model().with_prevalence(0.02), table(40)
+    found = dask_score(cut(df, 2), "body", "headline", ["risk"], model=rare).compute()
+    pd.testing.assert_frame_equal(found, local(df, columns=["risk"], model=rare), check_exact=True)
 
 
 def test_dask_behind_joblib(client, monkeypatch):
@@ -147,13 +147,13 @@ def test_dask_tells_wrong_columns_before_it_computes(client, text, columns, said
 
 @pytest.mark.parametrize("columns", [None, 7])
 def test_dask_tells_what_are_no_columns(columns):
-    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install escalate[dask]")
+    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install '.[dask]'")
     with pytest.raises(TypeError, match=f"columns is {columns}; pass a list"):
         dask_score(cut(table(5), 1), "body", columns=columns)
 
 
 def test_dask_takes_columns_from_a_generator():
-    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install escalate[dask]")
+    pytest.importorskip("dask.dataframe", reason="dask is missing; pip install '.[dask]'")
     lazy = dask_score(cut(table(5), 1), "body", columns=iter(["status", "risk"]))
     pd.testing.assert_frame_equal(lazy.compute(scheduler="synchronous"), score_frame(table(5), "body", columns=["status", "risk"]))
 
@@ -166,7 +166,7 @@ def test_dask_is_not_for_other_frames():
 
 def test_missing_dask_is_told_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask.dataframe", None)
-    with pytest.raises(MissingExtraError, match=r"escalate\[dask\]"):
+    with pytest.raises(MissingExtraError, match=r"\.\[dask\]"):
         dask_score(table(5), "body")
 
 
@@ -279,11 +279,11 @@ def test_spark_map_tells_that_there_is_no_column_without_a_name():
 
 def test_missing_pyspark_is_told_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyspark.sql.types", None)
-    with pytest.raises(MissingExtraError, match=r"escalate\[spark\]"):
+    with pytest.raises(MissingExtraError, match=r"\.\[spark\]"):
         spark_schema()
 
 
 def test_missing_pyarrow_is_told_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingExtraError, match=r"escalate\[spark\]"):
+    with pytest.raises(MissingExtraError, match=r"\.\[spark\]"):
         next(spark_map("body")(iter([object()])))

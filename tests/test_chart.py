@@ -62,7 +62,7 @@ def test_title_and_labels_say_what_it_is():
 
 
 def test_groups_differ_in_colour_and_modes_in_hatch():
-    news = "Rebels shelled the port. The navy may bomb the bridge. Talks on a ceasefire go on. The striker scored a goal."
+    news = "Rebels shelled the port. The navy threatened to bomb the bridge. Talks on a ceasefire go on. The striker scored a goal."
     found = escalate.explain(news)
     ax = found.plot()
     bars = zip(strongest_rows(found), ax.patches, strict=True)

@@ -39,7 +39,7 @@ known word of force are its commonest mistakes.
 """
 
 
-NEWS_TABLE = "bba09330e7d7827ed50399618cf0a08596755b0fdc709ce94682addf34d7557e"
+NEWS_TABLE_SHA256 = "bba09330e7d7827ed50399618cf0a08596755b0fdc709ce94682addf34d7557e"
 """Checksum of the table whose labels are described here; another table of the same name was labelled by others."""
 
 _OWN_LABELS = """## How the labels were made
@@ -56,7 +56,7 @@ First public model. Later ones list here what changed in data, lexicon and measu
 def card_text(model: Model) -> str:
     """Return the card of `model` as Markdown: the same whether the model was just trained or read from its file, which sorts its facts."""
     metrics = model.meta.get("metrics", {})
-    learned_from_news = NEWS_TABLE in model.meta.get("data", {}).get("files", {}).values()
+    learned_from_news = NEWS_TABLE_SHA256 in model.meta.get("data", {}).get("files", {}).values()
     labels, changes = (_LABELS, [_CHANGES]) if learned_from_news else (_OWN_LABELS, [])
     return "\n".join([_HEAD, *_learned(model), labels, *_measured(metrics), *_promised(model, metrics), _LIMITS, *changes])
 

@@ -52,7 +52,7 @@ SHARPNESS = 0.7
 """How sharply the highest sentence of a text stands out in its soft maximum. Found on left-out sources."""
 
 VERSION_LENGTH = 12
-"""Characters of a checksum that name a model: two models would share them once in ten billion pairs."""
+"""Characters of a checksum that name a model: two models share them by chance once in some 280 trillion pairs."""
 
 FloatArray = NDArray[np.float64]
 
@@ -234,7 +234,7 @@ class Model:
 
     @Once
     def version(self) -> str:
-        """The first twelve characters of the checksum (SHA-256) of all that the model holds: the same where all scores are the same.
+        """The first twelve characters of the checksum (SHA-256) of all that the model holds: models of one version give the same scores.
 
         State it beside published scores. It stands in model cards, reports and the JSON of explanations.
         """

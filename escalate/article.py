@@ -7,11 +7,23 @@ headlines, these are its texts.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from escalate.model import is_missing
 
-__all__ = ["article_of", "fault_of", "in_words"]
+__all__ = ["NoText", "article_of", "fault_of", "in_words", "to_send"]
+
+
+class NoText(NamedTuple):
+    """A cell that is no text, as it is sent to a worker: what it holds need not be able to travel.
+
+    Attributes
+    ----------
+    kind : str
+        The type of what it holds.
+    """
+
+    kind: str
 
 
 def article_of(text: str, title: Any = None) -> str:
@@ -55,12 +67,38 @@ def fault_of(text: Any, title: Any = None) -> str:
     ('missing', '')
     """
     if not isinstance(text, str):
-        return "missing" if is_missing(text) else f"not text: {type(text).__name__}"
+        return "missing" if is_missing(text) else f"not text: {_kind(text)}"
     if _is_blank(text):
         return "empty"
     if title is not None and not isinstance(title, str) and not is_missing(title):
-        return f"not text: {type(title).__name__} in the title"
+        return f"not text: {_kind(title)} in the title"
     return ""
+
+
+def to_send(cell: Any) -> str | NoText | None:
+    """Return what of a cell is sent to a worker, who finds the same fault with it.
+
+    Parameters
+    ----------
+    cell : object
+        A text or title, or whatever the table holds.
+
+    Returns
+    -------
+    str, NoText or None
+
+    Examples
+    --------
+    >>> to_send("The port was shelled."), to_send(float("nan")), to_send(lambda: 1)
+    ('The port was shelled.', None, NoText(kind='function'))
+    """
+    if isinstance(cell, str):
+        return str.__str__(cell)  # a type of one's own derived from str may be unknown to a worker
+    return None if is_missing(cell) else NoText(_kind(cell))
+
+
+def _kind(cell: Any) -> str:
+    return cell.kind if isinstance(cell, NoText) else type(cell).__name__
 
 
 def in_words(fault: str) -> str:

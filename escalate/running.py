@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from escalate._default import default_model
+from escalate.article import to_send
 from escalate.errors import EscalateError, extra_hint
 from escalate.model import Model
 from escalate.modelfile import digest, from_text, to_text
@@ -194,8 +195,13 @@ def _run_waves(
 
     with Parallel(n_jobs=n_jobs, batch_size=1) as parallel:
         while wave := list(islice(chunks, WAVE * workers)):
-            found = parallel(delayed(score_far)(source, scorer, chunk.texts, chunk.titles) for chunk in wave)
+            found = parallel(delayed(score_far)(source, scorer, *_parcel(chunk)) for chunk in wave)
             yield from zip(wave, found, strict=True)
+
+
+def _parcel(chunk: HasTexts) -> tuple[list[Any], list[Any] | None]:
+    """Return the texts and titles of a chunk as they travel: one cell that cannot be pickled would cost all rows their scores."""
+    return list(map(to_send, chunk.texts)), None if chunk.titles is None else list(map(to_send, chunk.titles))
 
 
 # --- the bar -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.reduction import ForkingPickler
@@ -412,6 +413,16 @@ def test_workers_give_what_one_process_gives(eager, backend):
         there = escalate.score_frame(table, n_jobs=2)
     assert sum(eager) == math.ceil(len(MIXED) / 3) - 1
     pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_a_cell_that_cannot_travel_costs_only_its_row(eager):
+    texts, titles = [*NEWS, iter(NEWS), float("nan"), np.str_(WAR)] * 4, ["News", None, 5, threading.Lock()] * 7
+    table = pd.DataFrame({"text": pd.Series(texts, dtype=object), "title": pd.Series(titles, dtype=object)})
+    with joblib.parallel_config(backend="loky"):
+        there = escalate.score_frame(table, title="title", n_jobs=2)
+    assert eager
+    assert {"ok", "missing", "not text: list_iterator", "not text: lock in the title"} <= set(there["status"])
+    pd.testing.assert_frame_equal(there, escalate.score_frame(table, title="title"), check_exact=True)
 
 
 def test_the_callers_configuration_is_honoured(eager):

@@ -27,7 +27,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 ORDER = [
     "errors", "paths", "labels", "lazy", "language", "calibration", "inflect", "clutter", "text", "lexicon", "vocabulary", "patterns",
     "automaton", "matching", "context", "features", "evidence", "pairs", "thresholds", "explanation", "model", "modelfile",
-    "counterfactual", "_default", "rating", "running", "article", "frame", "__init__", "stylesheet", "render", "chart", "packing",
+    "counterfactual", "_default", "rating", "article", "running", "frame", "__init__", "stylesheet", "render", "chart", "packing",
     "files", "parquet", "job", "outputs", "batch", "integrations", "tables", "teacher", "evaluation", "card", "training", "estimators",
     "build", "moments", "changepoints", "duplicates", "involved", "index", "plot", "svg", "survey", "report", "cli", "__main__",
 ]  # fmt: skip

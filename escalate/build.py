@@ -23,6 +23,7 @@ from escalate.evaluation import (
 )
 from escalate.lexicon import Lexicon
 from escalate.model import FloatArray, Model
+from escalate.paths import write_whole
 from escalate.tables import Table, can_be_held_out, held_out, read_tables
 from escalate.teacher import Teacher
 from escalate.thresholds import find_thresholds
@@ -194,5 +195,5 @@ def _write(model: Model, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     model.save(folder)
     text = json.dumps(model.meta, indent=1, sort_keys=True)
-    (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "CARD.md").write_text(card_text(model), encoding="utf-8")
+    write_whole(folder / "metrics.json", text + "\n")
+    write_whole(folder / "CARD.md", card_text(model))

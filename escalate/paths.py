@@ -55,13 +55,14 @@ def write_whole(path: Path, text: str) -> None:
     path : Path
     text : str
     """
+    data = text.encode("utf-8")  # as bytes, or line ends would be others on Windows
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
         return
     file = Path(os.path.realpath(path))
-    part = file.with_name(f"{file.name}.part")
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")  # of this process alone: another may write the same file
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(data)
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)

@@ -230,12 +230,13 @@ def test_page_appears_whole_or_not_at_all(news, monkeypatch, capsys, command):
     Path("x.html").write_text("before", encoding="utf-8")
     Path("link.html").symlink_to("x.html")
 
-    def half(self: Path, text: str, **_: object) -> None:
-        self.write_bytes(text.encode()[:9])
+    def half(self: Path, data: bytes) -> None:
+        with self.open("wb") as file:
+            file.write(data[:9])
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", half)
+        patch.setattr(Path, "write_bytes", half)
         assert main([*command, "x.html"]) == 1
     assert Path("x.html").read_text(encoding="utf-8") == "before"
     assert not list(Path().glob("*.part"))

@@ -111,7 +111,7 @@ def own_scores(data: Texts, seeds: Path, jobs: int) -> dict[str, FloatArray]:
 
 def _out_of_group(corpus: Corpus, groups: Sequence[Any], data: Texts, jobs: int) -> FloatArray:
     scores = np.full(len(data.texts), np.nan)
-    scores[: len(data.news)] = predict_out_of_group(corpus, groups, Settings(), jobs=jobs)[: len(data.news)]
+    scores[: len(data.news)] = predict_out_of_group(corpus, groups, Settings(), n_jobs=jobs)[: len(data.news)]
     return scores
 
 
@@ -120,7 +120,7 @@ def _article_folds(everything: Table, data: Texts, jobs: int) -> FloatArray:
     kept = [row for row, source in enumerate(everything.source) if source not in RELATED]
     table = everything.subset(kept)
     articles = data.groups["articles"].nonzero()[0]
-    scores: FloatArray = predict_out_of_group(Corpus(table, Lexicon.load()), table.fold, Settings(), jobs=jobs)[np.isin(kept, articles)]
+    scores: FloatArray = predict_out_of_group(Corpus(table, Lexicon.load()), table.fold, Settings(), n_jobs=jobs)[np.isin(kept, articles)]
     return scores
 
 

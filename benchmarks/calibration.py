@@ -43,7 +43,7 @@ def main() -> None:
     corpus = Corpus(table, Lexicon.load(), teacher=seed_teacher(ROOT / "seeds"))
     scores = {}
     for name, groups in (("folds", table.fold), ("left-out sources", table.group)):
-        stats = out_of_group(corpus, groups, Settings(), heads=("escal",), jobs=arguments.jobs)["escal"]
+        stats = out_of_group(corpus, groups, Settings(), heads=("escal",), n_jobs=arguments.jobs)["escal"]
         compare_maps(corpus, pooled_out_of_group(corpus, stats, groups, "escal"), groups, name)
         scores[name] = calibrated_out_of_group(corpus, stats, groups)
     by_source(corpus, scores["left-out sources"])

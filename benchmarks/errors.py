@@ -37,7 +37,7 @@ def main() -> None:
     table = read_tables([arguments.data / "news_short.csv", arguments.data / "news_articles.csv", *seed_tables(ROOT / "seeds")])
     print(f"reading {len(table)} texts, then fitting out of source", flush=True)
     corpus = Corpus(table, Lexicon.load(), teacher=seed_teacher(ROOT / "seeds"))
-    scores = predict_out_of_group(corpus, table.group, Settings(), jobs=arguments.jobs)
+    scores = predict_out_of_group(corpus, table.group, Settings(), n_jobs=arguments.jobs)
     missed = np.abs(scores - np.array(table.escal))
     for source in arguments.source or sorted(set(table.source)):
         rows = [i for i in np.argsort(-np.nan_to_num(missed)) if table.source[i] == source and not np.isnan(scores[i])]

@@ -127,7 +127,9 @@ class Bag:
 
     blocks: tuple[tuple[str, tuple[int, int]], ...]
 
-    def predict(self, texts: Sequence[str], labels: NDArray[np.int_], splits: Sequence[Split], jobs: int = 1) -> list[NDArray[np.float64]]:
+    def predict(
+        self, texts: Sequence[str], labels: NDArray[np.int_], splits: Sequence[Split], n_jobs: int = 1
+    ) -> list[NDArray[np.float64]]:
         """Return the probabilities of the test rows of each split.
 
         Parameters
@@ -137,15 +139,15 @@ class Bag:
         labels : array of int
             Label of each text; only those of training rows are looked at.
         splits : sequence of Split
-        jobs : int
+        n_jobs : int
             Processes for joblib.
 
         Returns
         -------
         list of ndarray
         """
-        counts = Parallel(n_jobs=jobs)(delayed(_count)(texts, analyzer, sizes) for analyzer, sizes in self.blocks)
-        return list(Parallel(n_jobs=jobs)(delayed(_fit_predict)(counts, labels, split) for split in splits))
+        counts = Parallel(n_jobs=n_jobs)(delayed(_count)(texts, analyzer, sizes) for analyzer, sizes in self.blocks)
+        return list(Parallel(n_jobs=n_jobs)(delayed(_fit_predict)(counts, labels, split) for split in splits))
 
 
 BAGS = {

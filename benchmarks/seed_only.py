@@ -51,7 +51,7 @@ def main() -> None:
 def seed_model(jobs: int) -> escalate.Model:
     """Return a model of the sentences and paragraphs, grouped by their writers."""
     table = read_tables(seed_tables(ROOT / "seeds"))
-    return escalate.train(table.texts, table.escal, [rung or 0 for rung in table.rung], writers(table), jobs=jobs)
+    return escalate.train(table.texts, table.escal, [rung or 0 for rung in table.rung], writers(table), n_jobs=jobs)
 
 
 def writers(table: Table) -> list[str]:
@@ -66,7 +66,7 @@ def writers(table: Table) -> list[str]:
 
 def left_out(paths: list[Path], jobs: int) -> dict[str, dict[str, Any]]:
     table = read_tables(paths)
-    scores = predict_out_of_group(Corpus(table, Lexicon.load()), table.group, Settings(), jobs=jobs)
+    scores = predict_out_of_group(Corpus(table, Lexicon.load()), table.group, Settings(), n_jobs=jobs)
     return measure_groups(table.escal, scores, subsets(table))
 
 

@@ -38,7 +38,7 @@ def build(
     *,
     lexicon: Lexicon | None = None,
     teacher: str | Path | None = None,
-    jobs: int = 1,
+    n_jobs: int = 1,
     progress: Callable[[Sequence[str]], Iterable[str]] = iter,
     say: Callable[[str], object] = lambda _: None,
 ) -> Model:
@@ -56,7 +56,7 @@ def build(
         Default: the one shipped.
     teacher : path, optional
         Opinions on some of the texts to learn from beside the labels; see :mod:`escalate.teacher`.
-    jobs : int
+    n_jobs : int
         Processes for the out-of-source fits.
     progress : callable
         Wraps the texts while they are read, for example ``tqdm``.
@@ -73,11 +73,11 @@ def build(
     say(f"reading {len(table)} texts")
     corpus = Corpus(table, lexicon or Lexicon.load(), progress, opinions)
     say(f"{len(corpus.features)} features, {len(corpus.vocabulary)} candidate words; measuring out of fold and out of source")
-    stats = out_of_group(corpus, table.group, settings, jobs=jobs)
-    known = predictions(corpus, out_of_group(corpus, table.fold, settings, jobs=jobs), table.fold)
+    stats = out_of_group(corpus, table.group, settings, n_jobs=n_jobs)
+    known = predictions(corpus, out_of_group(corpus, table.fold, settings, n_jobs=n_jobs), table.fold)
     unseen = predictions(corpus, stats, table.group) if can_be_held_out(given, given.group) else None
     say("fitting the model")
-    model = fit(corpus, settings, stats=stats, jobs=jobs)
+    model = fit(corpus, settings, stats=stats, n_jobs=n_jobs)
     model.meta = {
         "data": _facts(table, [*paths, teacher] if teacher else paths),
         "metrics": _metrics(corpus, unseen, known, "folds" if can_be_held_out(given, given.fold) else "drawn folds"),

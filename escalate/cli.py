@@ -370,7 +370,7 @@ def _train(arguments: argparse.Namespace) -> int:
         arguments.out,
         lexicon=Lexicon.load(arguments.lexicon),
         teacher=arguments.teacher,
-        jobs=arguments.jobs,
+        n_jobs=arguments.jobs,
         progress=_progress,
         say=lambda line: print(line, file=sys.stderr, flush=True),
     )

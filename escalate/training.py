@@ -277,7 +277,7 @@ def _fit_heads(
 
 
 def out_of_group(
-    corpus: Corpus, groups: Sequence[Any], settings: Settings, heads: Sequence[str] = HEADS, jobs: int = 1
+    corpus: Corpus, groups: Sequence[Any], settings: Settings, heads: Sequence[str] = HEADS, n_jobs: int = 1
 ) -> dict[str, FloatArray]:
     """Return the pooling statistics of every text under a model that has not seen its group.
 
@@ -288,7 +288,7 @@ def out_of_group(
         Group of each text (source, or fold).
     settings : Settings
     heads : sequence of str
-    jobs : int
+    n_jobs : int
         Processes for joblib.
 
     Returns
@@ -302,7 +302,7 @@ def out_of_group(
     contrast = corpus.is_contrast
     left_out = sorted(set(labels[~contrast].tolist()))
     stats = {head: np.zeros((len(labels), 5)) for head in heads}
-    results = Parallel(n_jobs=jobs)(delayed(_leave_out)(corpus, labels, group, settings, heads) for group in left_out)
+    results = Parallel(n_jobs=n_jobs)(delayed(_leave_out)(corpus, labels, group, settings, heads) for group in left_out)
     for group, found in zip(left_out, results, strict=True):
         rows = np.flatnonzero((labels == group) & ~contrast)
         for head in heads:
@@ -353,7 +353,7 @@ def fit(
     settings: Settings = Settings(),
     *,
     stats: dict[str, FloatArray] | None = None,
-    jobs: int = 1,
+    n_jobs: int = 1,
     meta: dict[str, Any] | None = None,
 ) -> Model:
     """Return a model trained on `corpus`, calibrated out of group.
@@ -365,7 +365,7 @@ def fit(
     settings : Settings
     stats : dict of str to ndarray
         The out-of-source statistics (see :func:`out_of_group`), if they are there already.
-    jobs : int
+    n_jobs : int
         Processes for the out-of-group fits.
     meta : dict
         Facts to keep in the model file.
@@ -374,7 +374,7 @@ def fit(
     -------
     Model
     """
-    stats = stats or out_of_group(corpus, corpus.table.group, settings, jobs=jobs)
+    stats = stats or out_of_group(corpus, corpus.table.group, settings, n_jobs=n_jobs)
     weights = _fit_heads(corpus, np.arange(len(corpus.table)), settings)
     kept = _heaviest(corpus, weights, settings.vocabulary)
     weight = np.array(corpus.table.weights())
@@ -399,7 +399,7 @@ def train(
     *,
     directions: Iterable[Any] | None = None,
     settings: Settings = Settings(),
-    jobs: int = 1,
+    n_jobs: int = 1,
 ) -> Model:
     """Return a model trained on labelled texts of your own.
 
@@ -425,7 +425,7 @@ def train(
         1 where a text tells of a step that raises the risk, -1 where it tells of one that lowers it, else 0; None where it has none.
         Without them the model knows no direction, and gives 0 for every text.
     settings : Settings
-    jobs : int
+    n_jobs : int
         Processes.
 
     Returns
@@ -453,7 +453,7 @@ def train(
         raise TypeError(f"settings is {settings!r:.60}; expected escalate.training.Settings(strength=...), or leave it out")
     table = table_of(list(checked_texts(texts)), labels, levels, groups, directions)
     grammar = Lexicon.load() if lexicon is None else of_kind(Lexicon, "lexicon", lexicon)
-    return fit(Corpus(table, grammar), settings, jobs=jobs)
+    return fit(Corpus(table, grammar), settings, n_jobs=n_jobs)
 
 
 def fit_calibration(corpus: Corpus, stats: FloatArray) -> Calibration:
@@ -532,7 +532,7 @@ def predictions(corpus: Corpus, stats: dict[str, FloatArray], groups: Sequence[A
     return Predictions(score, levels(log_odds), directions(log_odds))
 
 
-def predict_out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, *, jobs: int = 1) -> FloatArray:
+def predict_out_of_group(corpus: Corpus, groups: Sequence[Any], settings: Settings, *, n_jobs: int = 1) -> FloatArray:
     """Return the probability of every text under a model, pooling and calibration that have not seen its group."""
-    stats = out_of_group(corpus, groups, settings, heads=("escal",), jobs=jobs)["escal"]
+    stats = out_of_group(corpus, groups, settings, heads=("escal",), n_jobs=n_jobs)["escal"]
     return calibrated_out_of_group(corpus, stats, groups)

@@ -69,6 +69,13 @@ def test_nothing_is_written(seen):
     assert seen["written"] == []
 
 
+def test_scoring_reads_no_toml_and_checks_no_lexicon():
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", PROGRAM.format(body=BODIES["score"])]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert {"escalate.lexiconfile", "escalate.faults", "tomllib"} & set(json.loads(done.stdout)["modules"]) == set()
+
+
 def test_importing_does_not_load_the_model():
     program = "import escalate; print(escalate.default_model.cache_info().currsize)"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

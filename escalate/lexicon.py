@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from escalate.terms import PackedTerms
+
 __all__ = ["MODES", "Actor", "Cue", "Family", "Frame", "Lexicon"]
 
 Mode = Literal["actual", "threatened", "hypothetical", "negated", "past", "figurative"]
@@ -153,12 +155,15 @@ class Lexicon:
     @property
     def classes(self) -> list[str]:
         """Names of the term classes, sorted."""
+        if isinstance(self.terms, PackedTerms):
+            return sorted(self.terms.classes)
         return sorted({name for names in set(self.terms.values()) for name in names})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lexicon as plain data, for the model file."""
+        terms = self.terms.to_dict() if isinstance(self.terms, PackedTerms) else dict(self.terms)
         return {
-            "terms": self.terms, "cues_of": self.cues_of, "actors_of": self.actors_of, "cased": self.cased,
+            "terms": terms, "cues_of": self.cues_of, "actors_of": self.actors_of, "cased": self.cased,
             "families": {k: _family_data(v) for k, v in self.families.items()}, "frames": [f._asdict() for f in self.frames],
             "cues": {k: _cue_data(v) for k, v in self.cues.items()}, "actors": {k: v.kind for k, v in self.actors.items()},
             "stops": self.stops,

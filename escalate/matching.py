@@ -14,6 +14,7 @@ from escalate.automaton import Automaton
 from escalate.lazy import Lazy
 from escalate.lexicon import ACTOR_CLASSES, LONGEST_TERM, Cue, Lexicon
 from escalate.patterns import Find, Numbers, PatternTable
+from escalate.terms import PackedTerms
 from escalate.text import Document
 from escalate.vocabulary import word_terms
 
@@ -164,6 +165,7 @@ class Matcher:
             self._numbers, [word for word in self.vocabulary if word[-1] == "*"], max(longest, LONGEST_TERM), self._cuts_terms
         )
         self._before_automaton = AUTOMATON_AFTER
+        self._pattern_list: list[str] = []  # those of the automaton, once there is one
 
     def _look_up(self, words: str, cue: CompiledCue, *, opens: bool) -> None:
         """Note a cue that is looked up where it counts, and is no pattern."""
@@ -182,22 +184,20 @@ class Matcher:
     @cached_property
     def automaton(self) -> Automaton:
         """The patterns as an automaton, which numbers them by their place in `_pattern_list`."""
-        patterns, terms = self._pattern_list, self._all_terms()
+        terms = self._all_terms(self.lexicon.terms)
+        learned = [word for word in self.vocabulary if "&" not in word and word not in terms]
+        patterns = [*terms, *learned]
         openers = {term.partition(" ")[0] for term in terms if " " in term}
-        self._opens_term.update((word, word in openers) for word in map(_last, patterns[len(terms) :]))
+        self._opens_term.update((word, word in openers) for word in map(_last, learned))
+        self._pattern_list = patterns
         # A phrase that is passed over keeps its number: a term that was found already stands in its place.
         return Automaton([patterns[0] if self._cuts_terms(pattern) else pattern for pattern in patterns])
 
-    @cached_property
-    def _pattern_list(self) -> list[str]:
-        terms = self._all_terms()
-        return [*terms, *(word for word in self.vocabulary if "&" not in word and word not in terms)]
-
-    def _all_terms(self) -> dict[str, None]:
-        """Return the terms that are patterns, each once."""
+    def _all_terms(self, terms: Iterable[str]) -> dict[str, None]:
+        """Return the terms that are patterns, each once: these, and those of actors and cues."""
         lexicon, is_pattern = self.lexicon, self._is_pattern_of
         cue_words = (term for term, names in lexicon.cues_of.items() if is_pattern[names])
-        return dict.fromkeys(chain(lexicon.terms, lexicon.actors_of, self._spelling, cue_words))
+        return dict.fromkeys(chain(terms, lexicon.actors_of, self._spelling, cue_words))
 
     def _is_term(self, pattern: str) -> bool:
         lexicon = self.lexicon
@@ -278,12 +278,15 @@ class Matcher:
     # --- patterns ------------------------------------------------------------------------------
 
     @cached_property
-    def _joined_terms(self) -> str:
-        return "\n".join(("", *self._all_terms()))
+    def _openers(self) -> set[str]:
+        """The words with which terms of several words open, apart from terms that are packed."""
+        terms = self.lexicon.terms
+        return {term.partition(" ")[0] for term in self._all_terms({} if isinstance(terms, PackedTerms) else terms) if " " in term}
 
     def _is_opener(self, word: str) -> bool:
         """Say whether a term of several words opens with this one."""
-        return f"\n{word} " in self._joined_terms
+        terms = self.lexicon.terms
+        return word in self._openers or (isinstance(terms, PackedTerms) and terms.opens(word))
 
     def _cuts_terms(self, pattern: str) -> bool:
         """Say whether a pattern is a learned phrase that could cut a term in two: it is passed over."""

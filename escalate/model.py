@@ -236,7 +236,8 @@ class Model:
     def version(self) -> str:
         """The first twelve characters of the checksum (SHA-256) of all that the model holds: models of one version give the same scores.
 
-        State it beside published scores. It stands in model cards, reports and the JSON of explanations.
+        State it beside published scores. It stands in model cards, reports and the JSON of explanations. A newer format of files gives a
+        model no other version.
         """
         from escalate.modelfile import digest
 

@@ -22,22 +22,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from escalate.calibration import Calibration
 from escalate.errors import ModelFileError
 from escalate.lexicon import Lexicon
+from escalate.terms import PackedTerms, pack_terms
+from escalate.weights import checked_weights, pack_weights, unpack_weights
 
 if TYPE_CHECKING:
     from escalate.model import Head, Model
 
 __all__ = ["FORMAT", "default_folder", "digest", "from_text", "read_model", "to_text", "uncollected", "write_model"]
 
-FORMAT = 6
+FORMAT = 7
 """Number of the file format this version writes; older numbers stay readable."""
 
 MAX_BYTES = 32_000_000
-"""A model file is no longer than this, some 25 times the default model, so that reading one takes bounded time and memory."""
-
-MAX_WEIGHT = 1e6
-"""Log-odds that no feature can be worth; sums of such weights are still far from what a float can hold."""
+"""A model file is no longer than this, some seven times the default model, so that reading one takes bounded time and memory."""
 
 _KIND = "escalate-model"
+_BEFORE_BODY = b',"content":'
 _WORD = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*\*?|[^\s&]+:[a-z]+&[^\s&]+")
 
 
@@ -52,28 +52,48 @@ def default_folder() -> Path:
 
 def to_text(model: Model) -> str:
     """Return `model` as the text of its file; the same model always gives the same text."""
-    body = _dump(_to_dict(model))
+    with uncollected(), _for_writing():
+        content = _to_format_7(model)
+    body = _dump(content)
     return f'{{"kind":"{_KIND}","format":{FORMAT},"sha256":"{_digest(body)}","content":{body}}}\n'
 
 
 def digest(model: Model) -> str:
-    """Return the checksum of a model's content, which names it."""
-    return _digest(_dump(_to_dict(model)))
+    """Return the checksum that names a model. It is that of a file of format 6: a newer format gives a model no other name."""
+    with uncollected(), _for_writing():
+        content = _to_format_6(model)
+    return _digest(_dump(content))
 
 
-def from_text(text: str, source: str | Path = "model", *, check: bool = True) -> Model:
-    """Return the model of a file's text, checked from its form to its checksum; errors name `source`.
+def from_text(text: str, source: str | Path = "model") -> Model:
+    """Return the model of a file's text, checked from its form to its checksum; errors name `source`."""
+    return _from_bytes(text.encode("utf-8", "surrogatepass"), text, source, check=True)
 
-    The shipped file is spared the check of its lexicon, which the tests hold: it takes as long as all the rest of loading.
+
+def _from_bytes(data: bytes, text: str, source: str | Path, *, check: bool) -> Model:
+    """Return the model of a file.
+
+    The shipped file is spared the check of its lexicon and words, which the tests hold: it takes longer than all the rest of loading.
     """
-    number, content = _checked(source, _parse(source, text), text)
+    number, content = _checked(source, _parse(source, text), data)
     try:
         model = _READERS[number](content)
         if check:
-            model.lexicon.check()
+            _check(model)
         return model
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ModelFileError(f"{source}: not a complete model: {type(error).__name__}: {error}") from error
+
+
+def _check(model: Model) -> None:
+    """Check the names in a file: of words, terms, classes and all that refer to them."""
+    if wrong := next(filterfalse(_WORD.fullmatch, model.vocabulary), None):
+        raise ValueError(f"vocabulary: {wrong!r:.60} is no word, phrase, stem or pair")
+    lexicon = model.lexicon
+    if isinstance(lexicon.terms, PackedTerms):
+        lexicon.terms.check()
+        lexicon = replace(lexicon, terms=lexicon.terms.to_dict())  # all are asked for again and again
+    lexicon.check()
 
 
 def write_model(model: Model, path: str | Path) -> None:
@@ -94,7 +114,8 @@ def read_model(path: str | Path | None = None) -> Model:
     """Read a model file, checked from its size to its checksum."""
     source = _file(default_folder() if path is None else path)
     with uncollected():
-        return from_text(_read(source), source, check=path is not None)
+        data = _read(source)
+        return _from_bytes(data, _decoded(source, data), source, check=path is not None)
 
 
 @contextmanager
@@ -114,26 +135,38 @@ def _file(path: str | Path) -> Path:
     return path if path.suffix == ".json" else path / "model.json"
 
 
-def _digest(body: str) -> str:
-    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(body: str | memoryview) -> str:
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body).hexdigest()
 
 
 def _dump(content: dict[str, Any]) -> str:
-    try:
+    with _for_writing():
         return json.dumps(content, ensure_ascii=True, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    except (TypeError, ValueError) as error:
+
+
+@contextmanager
+def _for_writing() -> Iterator[None]:
+    """Raise a ModelFileError for what no file can hold."""
+    try:
+        yield
+    except (TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(f"the model cannot be written: {error}; a file holds finite numbers, texts, lists and dicts") from error
 
 
-def _read(source: Path) -> str:
+def _read(source: Path) -> bytes:
     try:
         with source.open("rb") as file:
             data = file.read(MAX_BYTES + 1)  # not its size: a pipe or device has none
         if len(data) > MAX_BYTES:
             raise ModelFileError(f"{source}: longer than the {MAX_BYTES:,} bytes that a model file may have")
-        return data.decode("utf-8")
+        return data
     except OSError as error:
         raise ModelFileError(f"{source}: cannot be read: {error.strerror}") from error
+
+
+def _decoded(source: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _no_json(source, error) from error
 
@@ -162,32 +195,56 @@ def _no_json(source: str | Path, error: Exception) -> ModelFileError:
     return ModelFileError(f"{source}: not valid JSON (truncated or not a model file): {error}")
 
 
-def _checked(source: str | Path, data: object, text: str) -> tuple[int, dict[str, Any]]:
+def _checked(source: str | Path, parsed: object, data: bytes) -> tuple[int, dict[str, Any]]:
     """Return the number of the format, and the content."""
-    if not isinstance(data, dict) or data.get("kind") != _KIND:
+    if not isinstance(parsed, dict) or parsed.get("kind") != _KIND:
         raise ModelFileError(f"{source}: not an escalate model file")
-    if type(data.get("format")) is not int or not 1 <= data["format"] <= FORMAT:
-        number = f"{data.get('format')!r:.20}"
+    if type(parsed.get("format")) is not int or not 1 <= parsed["format"] <= FORMAT:
+        number = f"{parsed.get('format')!r:.20}"
         raise ModelFileError(f"{source}: format {number}; this version reads 1 to {FORMAT}; upgrade escalate to read newer files")
-    _, _, body = text.partition(',"content":')
-    if _digest(body.rstrip()[:-1]) != data.get("sha256"):
+    start = data.find(_BEFORE_BODY) + len(_BEFORE_BODY)
+    body = memoryview(data)[start : data.rindex(b"}")]  # four million bytes, of which no copy is made
+    if _digest(body) != parsed.get("sha256"):
         raise ModelFileError(f"{source}: the checksum does not match: the file was changed or damaged; fetch it again")
-    content = data["content"]
+    content = parsed["content"]
     if not isinstance(content, dict):
         raise ModelFileError(f"{source}: not a complete model: content is {type(content).__name__}")
-    return data["format"], content
+    return parsed["format"], content
 
 
 def _to_dict(model: Model) -> dict[str, Any]:
-    heads = {n: {"intercept": h.intercept, "features": h.features, "words": h.words, "pooling": h.pooling} for n, h in model.heads.items()}
+    """Return the content of a file, with terms and weights as they are."""
+    heads = {
+        name: {"intercept": float(h.intercept), "features": _floats(h.features), "words": _floats(h.words), "pooling": _floats(h.pooling)}
+        for name, h in model.heads.items()
+    }
     return {
-        "lexicon": {**model.lexicon.to_dict(), "terms": _packed(model.lexicon.terms), "cues_of": _packed(model.lexicon.cues_of)},
+        "lexicon": model.lexicon.to_dict() | {"cues_of": _packed(model.lexicon.cues_of)},
         "vocabulary": model.vocabulary,
         "features": model.features,
         "calibration": model.calibration.to_dict(),
         "heads": heads,
         "meta": model.meta,
     }
+
+
+def _floats(weights: Sequence[float]) -> list[float]:
+    return list(map(float, weights))
+
+
+def _to_format_6(model: Model) -> dict[str, Any]:
+    content = _to_dict(model)
+    content["lexicon"]["terms"] = _packed(content["lexicon"]["terms"])
+    return content
+
+
+def _to_format_7(model: Model) -> dict[str, Any]:
+    content = _to_dict(model)
+    classes, groups = pack_terms(content["lexicon"]["terms"])
+    content["lexicon"]["terms"] = {"classes": classes, "groups": groups}
+    for head in content["heads"].values():
+        head |= {part: pack_weights(head[part]) for part in ("features", "words")}
+    return content
 
 
 # --- format 1 ------------------------------------------------------------------------------------
@@ -198,8 +255,6 @@ def _read_format_1(content: dict[str, Any]) -> Model:
 
     lexicon = Lexicon.from_dict(content["lexicon"])
     vocabulary, features = _names(content["vocabulary"], "vocabulary"), _names(content["features"], "features")
-    if wrong := next(filterfalse(_WORD.fullmatch, vocabulary), None):
-        raise ValueError(f"vocabulary: {wrong!r:.60} is no word, phrase, stem or pair")
     heads = {name: _head(name, value, len(features), len(vocabulary)) for name, value in content["heads"].items()}
     if missing := [name for name in HEADS if name not in heads]:
         raise ValueError(f"no head {missing[0]!r}")
@@ -214,9 +269,9 @@ def _read_format_1(content: dict[str, Any]) -> Model:
 def _read_format_2(content: dict[str, Any]) -> Model:
     value = content["calibration"]
     calibration = Calibration.from_dict(value)
-    _check_weights([value[name] for name in ("constant", "low_slope", "high_slope", "shift")], 4, "calibration")
+    checked_weights([value[name] for name in ("constant", "low_slope", "high_slope", "shift")], 4, "calibration")
     for knot in value["knots"]:
-        _check_weights(knot, 3, "calibration: knot")
+        checked_weights(knot, 3, "calibration: knot")
     return replace(_read_format_1(content), calibration=calibration)
 
 
@@ -254,6 +309,20 @@ def _unpacked(groups: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return terms
 
 
+# --- format 7: terms by their beginnings, weights as texts -----------------------------------------
+
+
+def _read_format_7(content: dict[str, Any]) -> Model:
+    found, lexicon = content["lexicon"]["terms"], content["lexicon"]
+    heads = {
+        name: {**head, "features": unpack_weights(head["features"]), "words": unpack_weights(head["words"])}
+        for name, head in content["heads"].items()
+    }
+    model = _read_format_5({**content, "lexicon": {**lexicon, "terms": {}}, "heads": heads})
+    packed = PackedTerms(_names(found["classes"], "lexicon: classes"), found["groups"])
+    return replace(model, lexicon=replace(model.lexicon, terms=packed))
+
+
 # --- parts of a model ----------------------------------------------------------------------------
 
 
@@ -267,25 +336,14 @@ def _head(name: str, value: dict[str, Any], features: int, words: int) -> Head:
     from escalate.model import Head
 
     pooling = [*value["pooling"], 0.0][:8]  # before format 5 there was no soft maximum
+    intercept = checked_weights([value["intercept"]], 1, f"head {name!r}: intercept")[0]
     parts = {"features": (value["features"], features), "words": (value["words"], words), "pooling": (pooling, 8)}
-    for part, (weights, size) in parts.items():
-        _check_weights(weights, size, f"head {name!r}: {part}")
-    _check_weights([value["intercept"]], 1, f"head {name!r}: intercept")
-    return Head(float(value["intercept"]), value["features"], value["words"], pooling)
-
-
-def _check_weights(weights: Any, size: int, what: str) -> None:
-    if not isinstance(weights, list) or len(weights) != size:
-        raise ValueError(f"{what}: expected a list of {size} numbers")
-    if set(map(type, weights)) <= {int, float} and max(map(abs, weights), default=0) <= MAX_WEIGHT:
-        return  # the usual case, and all that a hundred thousand weights cost
-    wrong = [weight for weight in weights if type(weight) not in (int, float) or not abs(weight) <= MAX_WEIGHT]
-    raise ValueError(f"{what}: {wrong[0]!r:.40} is no number of at most {MAX_WEIGHT:g}")
+    return Head(float(intercept), *[checked_weights(weights, size, f"head {name!r}: {part}") for part, (weights, size) in parts.items()])
 
 
 _READERS: dict[int, Callable[[dict[str, Any]], Model]] = {
     1: _read_format_1, 2: _read_format_2, 3: _read_format_3, 4: _read_format_3, 5: _read_format_5,
-    6: _read_format_5,
+    6: _read_format_5, 7: _read_format_7,
 }  # fmt: skip
 """The reader of each format. Cues of format 4 may ask for more, families of format 6 cover others; what they do not is left out, so that
 they are read as ever."""

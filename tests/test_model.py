@@ -355,7 +355,7 @@ def test_damaged_file_is_refused(damage, named, saved, tmp_path):
 
 def _forged(content: object) -> str:
     body = modelfile._dump(content)
-    return f'{{"kind":"escalate-model","format":1,"sha256":"{modelfile._digest(body)}","content":{body}}}\n'
+    return f'{{"kind":"escalate-model","format":{modelfile.FORMAT},"sha256":"{modelfile._digest(body)}","content":{body}}}\n'
 
 
 INCOMPLETE = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from escalate import modelfile
 from escalate.errors import ModelFileError
 from escalate.lexicon import Lexicon
 from escalate.model import HEADS, Model
+from escalate.terms import PackedTerms
 
 FIXTURES = Path(__file__).parent / "fixtures"
 OLD = FIXTURES / "model_format_1.json"
@@ -75,8 +79,8 @@ def test_format_3_scores_as_ever():
     assert Model.load(FIXTURES / "model_format_3.json").score(SENTENCES[2]) == pytest.approx(0.50265366696462, abs=1e-12)
 
 
-@pytest.mark.parametrize("number", [4, 5, 6])
-def test_formats_4_to_6_score_as_ever_and_hold_cues_that_ask(number):
+@pytest.mark.parametrize("number", [4, 5, 6, 7])
+def test_formats_4_to_7_score_as_ever_and_hold_cues_that_ask(number):
     model = Model.load(FIXTURES / f"model_format_{number}.json")
     assert model.explain(NEWS).score == pytest.approx(0.98602786433289, abs=1e-12)
     texts = [
@@ -88,10 +92,37 @@ def test_formats_4_to_6_score_as_ever_and_hold_cues_that_ask(number):
     assert [[s.mode for s in model.explain(text).signals] for text in texts] == [["hypothetical"], ["actual"], ["negated"], ["actual"]]
 
 
-@pytest.mark.parametrize(("number", "families"), [(5, ["troop_deployment", "strike"]), (6, ["troop_deployment"])])
-def test_format_6_holds_families_that_cover_others(number, families):
+@pytest.mark.parametrize(
+    ("number", "families"), [(5, ["troop_deployment", "strike"]), (6, ["troop_deployment"]), (7, ["troop_deployment"])]
+)
+def test_formats_from_6_on_hold_families_that_cover_others(number, families):
     found = Model.load(FIXTURES / f"model_format_{number}.json").explain("Arden sent the shelled town troops.")
     assert [signal.family for signal in found.signals] == families
+
+
+def test_format_7_holds_the_model_of_format_6_and_gives_it_no_other_name():
+    old = FIXTURES / "model_format_6.json"
+    assert Model.load(SMALL) == Model.load(old)
+    assert Model.load(SMALL).version == Model.load(old).version == json.loads(old.read_bytes())["sha256"][:12]
+
+
+def test_shipped_file_holds_whole_numbers_and_packed_terms():
+    content = json.loads((modelfile.default_folder() / "model.json").read_bytes())["content"]
+    assert {form for head in content["heads"].values() for part in ("features", "words") for form in head[part]} == {"int32"}
+    assert len(content["lexicon"]["terms"]["groups"]) > 5000
+
+
+@given(
+    st.lists(
+        st.floats(-1e6, 1e6) | st.integers(-(10**9), 10**9).map(lambda n: n / 1e5) | st.sampled_from([-0.0, 5e-324]), min_size=4, max_size=4
+    )
+)
+def test_weights_of_any_kind_are_kept_bit_for_bit(weights):
+    model = Model.load(SMALL)
+    model.heads["escal"].words[:] = weights
+    again = modelfile.from_text(modelfile.to_text(model))
+    assert np.array(again.heads["escal"].words).tobytes() == np.array(weights).tobytes()
+    assert again.version == model.version
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("model_format_*.json")), ids=lambda path: path.stem)
@@ -260,16 +291,29 @@ def changed(*way: Any, to: object, then: tuple[str, str] = ("", "")) -> bytes:
     return forged(content, then)
 
 
+def doubles(*weights: float) -> dict[str, str]:
+    return {"float64": base64.b64encode(struct.pack(f"<{len(weights)}d", *weights)).decode()}
+
+
+GROUPS = ("lexicon", "terms", "groups")
 WRONG = {
-    "NaN weight": (changed("heads", "escal", "intercept", to=float("nan")), "NaN is no JSON number"),
-    "infinite weight": (changed("heads", "escal", "features", 0, to=float("inf")), "Infinity is no JSON number"),
-    "weight beyond floats": (changed("heads", "escal", "words", 0, to="HUGE", then=('"HUGE"', "1e999")), "inf is no number"),
-    "huge weight": (changed("heads", "escal", "words", 0, to=1e300), "no number of at most"),
+    "NaN as a number": (changed("heads", "escal", "intercept", to=float("nan")), "NaN is no JSON number"),
+    "infinity as a number": (changed("heads", "escal", "pooling", 0, to=float("inf")), "Infinity is no JSON number"),
+    "weight beyond floats": (changed("heads", "escal", "pooling", 0, to="HUGE", then=('"HUGE"', "1e999")), "inf is no number"),
     "huge whole weight": (changed("heads", "escal", "pooling", 0, to=10**400), "no number of at most"),
     "endless whole weight": (changed("heads", "escal", "pooling", 0, to=0).replace(b"[0,", b"[" + b"9" * 5000 + b",", 1), "JSON"),
-    "true as weight": (changed("heads", "escal", "words", 0, to=True), "True is no number"),
-    "text as weight": (changed("heads", "escal", "words", 0, to="1"), "'1' is no number"),
-    "too few weights": (changed("heads", "rung5", "words", to=[]), "head 'rung5': words: expected a list of 4 numbers"),
+    "true as weight": (changed("heads", "escal", "pooling", 0, to=True), "True is no number"),
+    "text as weight": (changed("heads", "escal", "pooling", 0, to="1"), "'1' is no number"),
+    "huge packed weight": (changed("heads", "escal", "words", to=doubles(0.5, 1e300, 0, 0)), "words: 1e+300 is no number of at most"),
+    "packed NaN": (changed("heads", "escal", "words", to=doubles(0.5, math.nan, 0, 0)), "words: nan is no number of at most"),
+    "packed infinity": (changed("heads", "escal", "words", to=doubles(0.5, -math.inf, 0, 0)), "words: -inf is no number of at most"),
+    "too few weights": (changed("heads", "rung5", "words", to={"int32": ""}), "head 'rung5': words: expected a list of 4 numbers"),
+    "weights that are no text": (changed("heads", "rung5", "words", to={"int32": [1, 2, 3, 4]}), "packed numbers are list"),
+    "weights as a list": (changed("heads", "rung5", "words", to=[1.0, 2.0, 3.0, 4.0]), "expected one text of packed numbers"),
+    "weights in two forms": (changed("heads", "rung5", "words", to={"int32": "", "float64": ""}), "expected one text of packed numbers"),
+    "weights of another form": (changed("heads", "rung5", "words", to={"object": "AAAA"}), "'object' is no form of packed numbers"),
+    "weights of half a number": (changed("heads", "rung5", "words", to={"int32": "AAAAAAA="}), "buffer size"),
+    "weights of other letters": (changed("heads", "rung5", "words", to={"int32": "AA!A"}), "base64"),
     "words twice": (changed("vocabulary", 0, to="market"), "vocabulary must be a list of different texts"),
     "word with a pattern": (changed("vocabulary", 0, to="a|b"), "no word, phrase, stem or pair"),
     "unknown family in a frame": (changed("lexicon", "frames", 0, "family", to="war"), "[family.war] frames"),
@@ -281,9 +325,15 @@ WRONG = {
     "unknown direction": (changed("lexicon", "cues", "denial", "direction", to="up"), "[cue.denial]"),
     "unknown actor": (changed("lexicon", "actors_of", "kell", to="nobody"), "actors: no 'nobody'"),
     "unknown kind of actor": (changed("lexicon", "actors", "kell", to="planet"), "[actors.kell] kind: no 'planet'"),
-    "term of other letters": (changed("lexicon", "terms", "place", to="town\n\u0441\u0435\u043b\u043e"), "no term"),
-    "term of two sets of classes": (changed("lexicon", "terms", "farming", to="town"), "1 terms stand twice"),
-    "terms that are no text": (changed("lexicon", "terms", "farming", to=["orchard"]), "not a complete model"),
+    "term of other letters": (changed(*GROUPS, "town", to="town,town\u0441\u0435\u043b\u043e=2,2"), "no term"),
+    "term of two sets of classes": (changed(*GROUPS, "town", to="town,town=2,0"), "1 terms stand twice"),
+    "term where it is not found": (changed(*GROUPS, "town", to="town,market=2,2"), "'market' stands under 'town'"),
+    "term without classes": (changed(*GROUPS, "town", to="town,townsfolk=2"), "2 terms under 'town' have the classes of 1"),
+    "class without terms": (changed(*GROUPS, "town", to="town=0"), "class '2' is none, or that of no term"),
+    "class that is none": (changed(*GROUPS, "town", to="town=2 9"), "class '9' is none, or that of no term"),
+    "class from the end": (changed(*GROUPS, "town", to="town=2 -1"), "class '-1' is none, or that of no term"),
+    "class twice": (changed("lexicon", "terms", "classes", 0, to="place"), "lexicon: classes must be a list of different texts"),
+    "terms that are no text": (changed(*GROUPS, "town", to=["town"]), "not a complete model"),
     "stop with a pattern": (changed("lexicon", "stops", 0, to="(a+)+"), "no term"),
     "field that no frame has": (changed("lexicon", "frames", 0, "call", to="exit"), "unexpected keyword"),
     "calibration without a number": (changed("calibration", "constant", to="x"), "could not convert"),
@@ -317,7 +367,7 @@ def test_missing_head_is_named(place, head):
     [
         ('"format":', '"format":1,"format":'),
         ('"meta":{', '"meta":{"note":"x",'),
-        ('"place":"town"', '"place":"town","place":"orchard"'),
+        ('"town":"town=2"', '"town":"town=2","town":"town=0"'),
     ],
 )
 def test_key_that_stands_twice_is_refused(place, before, after):
@@ -366,12 +416,29 @@ def test_model_that_no_file_can_hold_is_not_written(tmp_path, weight, note):
     model.meta["note"] = note
     with pytest.raises(ModelFileError, match=r"cannot be written: .*; a file holds finite numbers"):
         model.save(tmp_path)
+    with pytest.raises(ModelFileError, match="cannot be written"):
+        _ = model.version
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("term", ["town,market", "town=market"])
+def test_term_that_a_file_would_take_for_several_is_not_written(tmp_path, term):
+    model = Model.load(SMALL)
+    model = replace(model, lexicon=replace(model.lexicon, terms={**model.lexicon.terms, term: ("place",)}))
+    with pytest.raises(ModelFileError, match=f"cannot be written: '{term}' is no term"):
+        model.save(tmp_path)
 
 
 def test_default_lexicon_passes_the_check_of_lexicons():
     Lexicon.load().check()
-    escalate.default_model().lexicon.check()
+    lexicon = escalate.default_model().lexicon
+    lexicon.check()
+    assert isinstance(lexicon.terms, PackedTerms)
+    lexicon.terms.check()
+
+
+def test_default_vocabulary_passes_the_check_of_words():
+    assert [word for word in escalate.default_model().vocabulary if not modelfile._WORD.fullmatch(word)] == []
 
 
 @given(

@@ -25,9 +25,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "paths", "labels", "lazy", "language", "calibration", "inflect", "clutter", "text", "lexicon", "faults",
+    "errors", "paths", "labels", "lazy", "language", "calibration", "inflect", "clutter", "text", "terms", "lexicon", "faults",
     "lexiconfile", "vocabulary", "patterns", "automaton", "matching", "context", "features", "evidence", "pairs", "thresholds",
-    "explanation", "model", "modelfile", "counterfactual", "_default", "rating", "article", "running", "frame", "__init__",
+    "explanation", "model", "weights", "modelfile", "counterfactual", "_default", "rating", "article", "running", "frame", "__init__",
     "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "integrations", "tables", "teacher",
     "evaluation", "card", "training", "estimators", "build", "moments", "changepoints", "duplicates", "involved", "index", "plot",
     "svg", "survey", "report", "cli", "__main__",
@@ -39,6 +39,7 @@ AT_HEAD = {
     "automaton": {"ahocorasick_rs", "numpy"},
     "patterns": {"numpy"},
     "model": {"numpy"},
+    "weights": {"numpy"},
     "rating": {"numpy"},
     "frame": {"numpy"},
     "evaluation": {"numpy"},

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from escalate.calibration import Calibration
 from escalate.errors import ModelFileError
 from escalate.lexicon import Lexicon
+from escalate.paths import write_whole
 from escalate.terms import PackedTerms, pack_terms
 from escalate.weights import checked_weights, pack_weights, unpack_weights
 
@@ -100,13 +100,10 @@ def write_model(model: Model, path: str | Path) -> None:
     """Write `model`; the same model always gives the same bytes."""
     text = to_text(model)
     target = _file(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(f".{os.getpid()}.part")  # of this process alone: another may save under the same name
     try:
-        part.write_bytes(text.encode("utf-8"))
-        part.replace(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, text)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise ModelFileError(f"{target}: cannot be written: {error.strerror}") from error
 
 

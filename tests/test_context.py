@@ -21,6 +21,13 @@ def test_sentence_holds_its_signals_in_their_modes(case):
     assert not faults, f"{case['why']}: {faults}; found {sorted(signals(escalate.explain(case['text'])))}"
 
 
+@pytest.mark.parametrize("case", params(cases("plain_news.json")))
+def test_plain_news_holds_a_step_of_force_or_none(case):
+    """Home affairs, accidents, business and figures of speech, beside what they are taken for."""
+    steps = [s for s in escalate.explain(case["text"]).signals if s.group == "escalatory" and s.mode in ("actual", "threatened")]
+    assert bool(steps) is case["force"], f"{case['why']}: found {[(s.family, s.mode, s.text) for s in steps]}"
+
+
 def test_cases_name_families_and_modes_that_exist(model):
     pairs = [pair for case in CASES for pair in (*case.get("found", ()), *case.get("absent", ()))]
     assert {family for family, _ in pairs} <= set(model.lexicon.families)

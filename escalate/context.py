@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from escalate.inflect import irregular_pasts
@@ -95,8 +93,6 @@ def kinds_of(signals: Sequence[RawSignal]) -> Kinds:
 
 def find_signals(document: Document, sentence: SentenceHits, matcher: Matcher) -> list[RawSignal]:
     """Return the signals of one sentence, in reading order, each in its mode."""
-    if not sentence.acts:
-        return []
     joined = dict.fromkeys(_join_frames(document, sentence, matcher))  # several frames find the same
     if not joined:
         return []
@@ -127,26 +123,24 @@ def is_covered(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 
 def _join_frames(document: Document, sentence: SentenceHits, matcher: Matcher) -> list[RawSignal]:
     """Join acts with their objects; every signal is still actual."""
-    hits, asked, fitting, known = sentence.hits, matcher.asked, matcher.fitting, matcher.masks
-    masks = [known[hit[0]] for hit in hits]
-    sentence.present = present = reduce(or_, masks, 0)
+    hits, fitting = sentence.hits, matcher.fitting
+    present = sentence.present
     found: list[RawSignal] = []
-    for at, (number, start, end) in enumerate(hits):
-        decides = asked[number]
-        if decides is None:
+    for at, (term, start, end) in enumerate(hits):
+        if not term.opens & present:
             continue
-        for frame in fitting(masks[at], present & decides):
-            span = _span(document, hits, at, frame, masks) if frame.object else (start, end)
+        for frame in fitting(term.mask, present & term.asked):
+            span = _span(document, hits, at, frame) if frame.object else (start, end)
             if span:
                 found.append(RawSignal(frame.family, "actual", span[0], span[1], start, end))
     return found
 
 
-def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> tuple[int, int] | None:
+def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame) -> tuple[int, int] | None:
     """Return the span of the frame opened by hit `at`, or None where its object is missing."""
     _, start, end = hits[at]
-    right = _object_right(document, hits, at, frame, masks) if frame.order != "backward" else None
-    left = _object_left(document, hits, at, frame, masks) if frame.order != "forward" else None
+    right = _object_right(document, hits, at, frame) if frame.order != "backward" else None
+    left = _object_left(document, hits, at, frame) if frame.order != "forward" else None
     if right and left:
         right, left = (right, None) if right[1] - end <= start - left[2] else (None, left)
     if right:
@@ -154,20 +148,20 @@ def _span(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, ma
     return (left[1], end) if left else None
 
 
-def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+def _object_right(document: Document, hits: list[Hit], at: int, frame: CompiledFrame) -> Hit | None:
     """Return the next object of `frame`, if it stands within the gap and in the same clause."""
     wanted = frame.object
     for i in range(at + 1, len(hits)):
-        if masks[i] & wanted:
+        if hits[i][0].mask & wanted:
             return hits[i] if _together(document, hits[at][2], hits[i][1], frame.gap) else None
     return None
 
 
-def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame, masks: list[int]) -> Hit | None:
+def _object_left(document: Document, hits: list[Hit], at: int, frame: CompiledFrame) -> Hit | None:
     """Return the last object of `frame` before the act, if it stands within the gap and in the same clause."""
     wanted = frame.object
     for i in range(at - 1, -1, -1):
-        if masks[i] & wanted:
+        if hits[i][0].mask & wanted:
             left, right = hits[i][2], hits[at][1]
             return hits[i] if _together(document, left, right, frame.gap) and not _parted(document, left, right, frame.gap) else None
     return None
@@ -195,10 +189,9 @@ class _Context:
     """The cues and scope boundaries of one sentence."""
 
     def __init__(self, document: Document, sentence: SentenceHits, matcher: Matcher) -> None:
-        cues = matcher.cues
         self.document, self.start = document, sentence.start
         self.families = matcher.lexicon.families
-        met = [(start, end, cue) for at, start, end in sentence.hits for cue in cues[at]]
+        met = [(start, end, cue) for term, start, end in sentence.hits for cue in term.cues]
         self.cues = [found for found in (*self._opening(sentence, matcher), *met) if found[2].is_bare or self._counts(sentence, *found)]
         self.stops = matcher.stops
         self.adjacent = matcher.adjacent

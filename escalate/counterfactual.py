@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from escalate.calibration import sigmoid
 from escalate.context import RawSignal, is_covered, quiet_spans, settle
 from escalate.errors import ExplanationError
 from escalate.explanation import Explanation, Origin, Signal, build_explanation
-from escalate.matching import Hit, SentenceHits
+from escalate.matching import Hit, SentenceHits, WordHit, present_in
 from escalate.model import Model, Reading
 
 __all__ = ["WhatIf", "read_negated", "read_without", "what_if"]
+
+Found = TypeVar("Found", Hit, WordHit)
 
 
 class WhatIf(NamedTuple):
@@ -86,7 +88,8 @@ def _without(explanation: Explanation, signals: Sequence[Any]) -> Origin:
         gone = [reading.signals[number][at] for at in places]
         kept = [signal for at, signal in enumerate(reading.signals[number]) if at not in places]
         sentence = reading.sentences[number]
-        left = replace(sentence, hits=_outside(sentence.hits, gone, kept), words=_outside(sentence.words, gone, kept))
+        hits = _outside(sentence.hits, gone, kept)
+        left = replace(sentence, hits=hits, words=_outside(sentence.words, gone, kept), present=present_in(hits))
         changed = _with_sentence(model, changed, number, left, kept)
     return Origin(model, changed)
 
@@ -124,13 +127,13 @@ def _places(explanation: Explanation, signals: Iterable[Any]) -> Mapping[int, se
     return places
 
 
-def _outside(hits: Iterable[Hit], gone: Iterable[RawSignal], kept: Iterable[RawSignal]) -> list[Hit]:
+def _outside(hits: Iterable[Found], gone: Iterable[RawSignal], kept: Iterable[RawSignal]) -> list[Found]:
     """Return the hits that stand outside the signals that are gone, or inside one that is kept."""
     left, held = ([(signal.start, signal.end) for signal in some] for some in (gone, kept))
     return [hit for hit in hits if not _touches(hit, left) or is_covered(hit[1], hit[2], held)]
 
 
-def _touches(hit: Hit, spans: Iterable[tuple[int, int]]) -> bool:
+def _touches(hit: Hit | WordHit, spans: Iterable[tuple[int, int]]) -> bool:
     return any(hit[1] < end and start < hit[2] for start, end in spans)
 
 

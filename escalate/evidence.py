@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -53,20 +52,15 @@ def known_words(document: Document, sentences: Sequence[SentenceHits], at_most: 
     text, count = document.words, 0
     for sentence in sentences:
         reached = 0
-        for _, start, found_end in sorted(sentence.hits + sentence.words, key=_START):
+        for _, start, found_end in sorted((*sentence.hits, *sentence.words), key=_START):
             if found_end > reached:
                 end = text.find(b" ", found_end)  # a stem ends inside its word
-                count += _content(text[max(start, reached) : end])
+                words = text[max(start, reached) : end].split()
+                count += len([word for word in words if word not in _STOPWORDS and word.isalpha()])
                 reached = end
                 if count >= at_most:
                     return at_most
     return count
-
-
-@lru_cache(100_000)
-def _content(words: bytes) -> int:
-    """Return how many of the words carry meaning; most are met again and again."""
-    return sum(word not in _STOPWORDS and word.isalpha() for word in words.split())
 
 
 def _found(document: Document, sentences: Sequence[SentenceHits]) -> Iterator[bool]:

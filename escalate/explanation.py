@@ -17,7 +17,7 @@ from escalate.context import RawSignal, is_covered, quiet_spans
 from escalate.evidence import Evidence, evidence_of
 from escalate.features import signal_names, term_names
 from escalate.language import doubt
-from escalate.matching import Matcher, SentenceHits
+from escalate.matching import SentenceHits
 from escalate.pairs import is_pair, signal_kinds
 
 if TYPE_CHECKING:
@@ -393,19 +393,19 @@ def _form_name(name: str) -> str:
 
 def _word_owners(model: Model, reading: Reading, number: int, owners: dict[str, list[_Owner]]) -> Iterator[tuple[int, list[_Owner]]]:
     """Yield, for each learned word and pair of a sentence, the words or signals it is credited to."""
-    for at, places in _places(reading.sentences[number], model.matcher, reading.document.words).items():
+    for at, places in _places(reading.sentences[number], reading.document.words).items():
         yield at, [_Owner(number, "word", place) for place in places]
     for at in reading.units[number].words:
         if is_pair(name := model.vocabulary[at]):
             yield at, [owner for kind in signal_kinds(name) for owner in owners[kind]]
 
 
-def _places(sentence: SentenceHits, matcher: Matcher, words: bytes) -> dict[int, list[tuple[int, int]]]:
+def _places(sentence: SentenceHits, words: bytes) -> dict[int, list[tuple[int, int]]]:
     """Return where each learned word of a sentence stands; a stem is shown as the whole word it was found in."""
     places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for pattern, start, end in sentence.words:
+    for learned, start, end in sentence.words:
         close = words.find(b" ", end)
-        for at in matcher.learned[pattern]:
+        for at in learned:
             places[at].append((start, close))
     return places
 
@@ -423,14 +423,13 @@ def _feature_owners(model: Model, reading: Reading, number: int) -> dict[str, li
 
 
 def _own_terms(model: Model, reading: Reading, number: int, owners: dict[str, list[_Owner]]) -> None:
-    matcher = model.matcher
     signals = reading.signals[number]
     quiet = quiet_spans(list(signals), model.lexicon.families)
-    for at, start, end in reading.sentences[number].hits:
+    for term, start, end in reading.sentences[number].hits:
         owner = _owner_at(number, start, end, signals)
-        names = list(term_names(matcher, at, quiet=is_covered(start, end, quiet)))
-        if actor := matcher.actors[at]:
-            names += [f"actor:{model.lexicon.actors[actor].kind}", "actor:two_states"]
+        names = list(term_names(model.matcher, term, quiet=is_covered(start, end, quiet)))
+        if term.actor:
+            names += [f"actor:{model.lexicon.actors[term.actor].kind}", "actor:two_states"]
         for name in names:
             owners[name].append(owner)
 
@@ -475,15 +474,14 @@ def _signals(model: Model, reading: Reading, credited: dict[_Owner, float]) -> I
                 sentence=number,
                 contribution=credited.get(_Owner(number, "signal", at), 0.0),
                 level=family.rung,
-                actors=_actors(model, reading.sentences[number], signal),
+                actors=_actors(reading.sentences[number], signal),
                 group=family.group,
             )
 
 
-def _actors(model: Model, sentence: SentenceHits, signal: RawSignal) -> tuple[str, ...]:
+def _actors(sentence: SentenceHits, signal: RawSignal) -> tuple[str, ...]:
     """Return the actors inside the signal and the nearest one on each side."""
-    actors = model.matcher.actors
-    named = [(start, end, actors[at]) for at, start, end in sentence.hits if actors[at]]
+    named = [(start, end, term.actor) for term, start, end in sentence.hits if term.actor]
     inside = [name for start, end, name in named if signal.start <= start and end <= signal.end]
     before = [name for _, end, name in named if end <= signal.start][-1:]
     after = [name for start, _, name in named if start >= signal.end][:1]

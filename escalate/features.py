@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from escalate.context import Kinds, RawSignal, is_covered, kinds_of, quiet_spans
 from escalate.lazy import Lazy
-from escalate.matching import Matcher, SentenceHits
+from escalate.matching import Matcher, SentenceHits, Term
 from escalate.text import Document
 
 __all__ = ["FeatureReader"]
@@ -43,24 +43,28 @@ class FeatureReader:
         self.grows = names is None
         self.names = list(names or ())
         self._index = {name: i for i, name in enumerate(self.names)}
-        self._of_term: Lazy[int, Numbers] = Lazy(lambda at: self._numbers(term_names(matcher, at)))
-        self._of_quiet_term: Lazy[int, Numbers] = Lazy(lambda at: self._numbers(term_names(matcher, at, quiet=True)))
+        self._of_term: Lazy[Term, Numbers] = Lazy(lambda term: self._numbers(term_names(matcher, term)))
+        self._of_quiet_term: Lazy[Term, Numbers] = Lazy(lambda term: self._numbers(term_names(matcher, term, quiet=True)))
         self._of_shape = Lazy(self._shape)
         # One memory for each reader, not one for the class: numbers belong to a list of names.
         self._of_kinds = lru_cache(REMEMBERED)(lambda kinds, scope: self._numbers(tuple(self._told(kinds, scope))))
-        self._of_actors: dict[frozenset[str], Names] = {}
+        self._of_actors = Lazy(self._scope)
 
     def read(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> set[int]:
         """Return the numbers of the features that hold in one sentence, learned words left out."""
         loud, quiet = self._of_term, self._of_quiet_term
         spans = quiet_spans(signals, self.matcher.lexicon.families) if signals else []
-        if spans:
-            brought = [(quiet if is_covered(start, end, spans) else loud)[at] for at, start, end in sentence.hits]
-        else:
-            brought = [loud[at] for at, _, _ in sentence.hits]
-        scope = self._scope(sentence)
+        named: list[str] = []
+        found: list[int] = []  # a list is put together faster than sets are
+        for term, start, end in sentence.hits:
+            found += quiet[term] if spans and is_covered(start, end, spans) else loud[term]
+            if term.actor:
+                named.append(term.actor)
+        scope = self._of_actors[frozenset(named)]
         shape = self._of_shape[scope, _marks(document, sentence), bool(signals)]
-        return set().union(shape, *brought, self._of_kinds(kinds_of(signals), scope) if signals else ())
+        if signals:
+            found += self._of_kinds(kinds_of(signals), scope)
+        return {*shape, *found}
 
     def _told(self, kinds: Kinds, scope: Names) -> Iterator[str]:
         """Yield what the signals of a sentence bring, each alone and crossed with what stands beside it."""
@@ -86,13 +90,9 @@ class FeatureReader:
         scope, marks, signals = key
         return self._numbers((*scope, *_form(*marks), *(() if signals else ("form:no_signal",))))
 
-    def _scope(self, sentence: SentenceHits) -> Names:
+    def _scope(self, named: frozenset[str]) -> Names:
         """Say who is there: states (one or more), armed groups, alliances, nobody."""
-        named = self.matcher.actors
-        actors = frozenset([name for hit in sentence.hits if (name := named[hit[0]])])
-        if actors not in self._of_actors:
-            self._of_actors[actors] = _kinds([self.matcher.lexicon.actors[name].kind for name in actors])
-        return self._of_actors[actors]
+        return _kinds([self.matcher.lexicon.actors[name].kind for name in named])
 
 
 def _kinds(kinds: list[str]) -> Names:
@@ -102,11 +102,11 @@ def _kinds(kinds: list[str]) -> Names:
     return (*found, "actor:two_states") if kinds.count("state") > 1 else found
 
 
-def term_names(matcher: Matcher, at: int, *, quiet: bool = False) -> tuple[str, ...]:
+def term_names(matcher: Matcher, term: Term, *, quiet: bool = False) -> tuple[str, ...]:
     """Return the features a term brings: its classes, by other names in a quiet span, and the cues it is."""
     kind = "quiet" if quiet else "term"
-    classes = [f"{kind}:{name}" for name in matcher.classes_in(matcher.masks[at])]
-    return (*classes, *(f"cue:{cue.name}" for cue in matcher.cues[at]))
+    classes = [f"{kind}:{name}" for name in matcher.classes_in(term.mask)]
+    return (*classes, *(f"cue:{cue.name}" for cue in term.cues))
 
 
 def signal_names(matcher: Matcher, family: str, mode: str) -> tuple[str, ...]:

@@ -43,8 +43,7 @@ class Finder:
         self._matcher = Matcher(_only_actors(actors) if isinstance(actors, Lexicon) else _lexicon(actors))
 
     def _named(self, text: str) -> list[set[str]]:
-        names = self._matcher.actors
-        return [{names[hit[0]] for hit in sentence.hits} for sentence in self._matcher.scan(Document.read(text))]
+        return [{term.actor for term, _, _ in sentence.hits} for sentence in self._matcher.scan(Document.read(text))]
 
     def actors(self, text: str) -> set[str]:
         """Return the actors that a text names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, reduce
 from itertools import chain, count
 from operator import or_
@@ -18,11 +18,7 @@ from escalate.terms import PackedTerms
 from escalate.text import Document
 from escalate.vocabulary import word_terms
 
-__all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits", "bits_of", "soon"]
-
-Hit = tuple[int, int, int]
-"""A lexicon term found: its number and its internal span."""
-
+__all__ = ["CompiledCue", "CompiledFrame", "Hit", "Matcher", "SentenceHits", "Term", "WordHit", "bits_of", "present_in", "soon"]
 
 AUTOMATON_AFTER = 10_000
 """Characters after which the automaton is built: five times faster to run than a table of patterns, ten times slower to build."""
@@ -30,9 +26,6 @@ AUTOMATON_AFTER = 10_000
 
 REMEMBERED = 100_000
 """Situations of acts that are remembered: most are like others."""
-
-_Part = tuple[int, int, int, bytes, bool]
-"""A lexicon term in a pattern: its number and span there, the only spelling in which it counts, and whether it can open a frame."""
 
 
 class CompiledFrame(NamedTuple):
@@ -64,6 +57,47 @@ class CompiledCue(NamedTuple):
     is_bare: bool
 
 
+@dataclass(slots=True, eq=False)
+class Term:
+    """What a lexicon term means, in one place: a text asks it of every hit.
+
+    Attributes
+    ----------
+    mask : int
+        Its classes and the modes it is a cue of, as a bit mask.
+    opens : int
+        Classes of which one must be present for a frame that it opens to fit: its objects, and the class of the term itself where it asks
+        for none. 0 where the term opens no frame.
+    asked : int
+        The classes that decide, by their presence in its sentence, which of its frames fit.
+    cues : tuple of CompiledCue
+        The cues it is.
+    actor : str
+        The actor it names.
+    cased : bytes
+        The only spelling in which it counts, if there is one.
+    """
+
+    mask: int
+    opens: int
+    asked: int
+    cues: tuple[CompiledCue, ...]
+    actor: str
+    cased: bytes
+
+
+Hit = tuple[Term, int, int]
+"""A lexicon term found, and its internal span."""
+
+
+WordHit = tuple[tuple[int, ...], int, int]
+"""The learned words that stand at one place, as their numbers in the vocabulary, and their internal span."""
+
+
+_Part = tuple[int, int, int]
+"""A lexicon term in a pattern: its number and span there."""
+
+
 @dataclass(slots=True)
 class SentenceHits:
     """What was found in one sentence, in reading order.
@@ -74,20 +108,17 @@ class SentenceHits:
         Internal span.
     hits : list of Hit
         Lexicon terms.
-    acts : bool
-        Whether one of them can open a frame.
+    words : list of WordHit
+        Learned words.
     present : int
-        The classes of all of them as a bit mask, once it was asked for; else -1.
-    words : list of (int, int, int)
-        Patterns that stand for learned words: number (see :attr:`Matcher.learned`) and internal span.
+        What :func:`present_in` says of the terms.
     """
 
     start: int
     end: int
-    hits: list[Hit] = field(default_factory=list)
-    words: list[Hit] = field(default_factory=list)
-    acts: bool = False
-    present: int = field(default=-1, init=False)
+    hits: list[Hit]
+    words: list[WordHit]
+    present: int
 
 
 class Matcher:
@@ -109,8 +140,8 @@ class Matcher:
     masks, frames, cues, actors, cased : mapping of int
         For each term its classes and the modes it is a cue of as a bit mask, the frames it can open, the cues it is, the actor it
         names, and the only spelling in which it does.
-    asked : mapping of int
-        For each term the classes that decide, by their presence in its sentence, which of its frames fit; None where it opens none.
+    terms : mapping of int to Term
+        For each term what a text asks of it at every hit.
     fitting : callable
         Gives the frames that fit, from the mask of a term and that of the asked classes which are present.
     adjacent : mapping of bytes to list of (bytes, CompiledCue)
@@ -152,7 +183,7 @@ class Matcher:
         self._compiled_frames = Lazy(self._compile_frame)
         self._opened_by: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(self._frames_opened_by)
         self.frames: Lazy[int, tuple[CompiledFrame, ...]] = Lazy(lambda at: self._opened_by[self.masks[at]])
-        self.asked: Lazy[int, int | None] = Lazy(self._asked_by)
+        self.terms = Lazy(self._term)
         # One memory for each matcher, not one for the class: frames belong to a lexicon.
         self.fitting = lru_cache(REMEMBERED)(self._fitting)
         self.stops = re.compile(rb" (?:%s) " % b"|".join(word.encode() for word in lexicon.stops)) if lexicon.stops else None
@@ -259,9 +290,11 @@ class Matcher:
         places = {at for bit in bits_of(mask) if bit in opened for at in opened[bit]}
         return tuple([self._compiled_frames[at] for at in sorted(places)])
 
-    def _asked_by(self, at: int) -> int | None:
-        frames = self.frames[at]
-        return reduce(or_, [frame.object | frame.unless for frame in frames]) if frames else None
+    def _term(self, at: int) -> Term:
+        mask, frames = self.masks[at], self.frames[at]
+        opens = reduce(or_, [frame.object or mask for frame in frames], 0)
+        asked = reduce(or_, [frame.object | frame.unless for frame in frames], 0)
+        return Term(mask, opens, asked, self.cues[at], self.actors[at], self.cased[at])
 
     def _fitting(self, mask: int, present: int) -> tuple[CompiledFrame, ...]:
         """Return the frames that a term of these classes opens beside what is present."""
@@ -297,7 +330,7 @@ class Matcher:
         pattern, number = self._pattern(pattern_at), self._learned_number
         return tuple(sorted(number[word] for word in {pattern, *word_terms(pattern)} if word in number))
 
-    def _parts_of(self, pattern_at: int) -> tuple[Hit, ...]:
+    def _parts_of(self, pattern_at: int) -> tuple[_Part, ...]:
         """Return the longest lexicon terms in a pattern, from left to right.
 
         A term stands for itself alone; but a cue ("refuses to launch") leaves the terms in it ("launch") what they are.
@@ -313,7 +346,7 @@ class Matcher:
     def _is_no_cue(self, term: str) -> bool:
         return term in self.lexicon.terms and term not in self.lexicon.cues_of
 
-    def _terms_in(self, pattern: str, is_known: Callable[[str], bool]) -> Iterator[Hit]:
+    def _terms_in(self, pattern: str, is_known: Callable[[str], bool]) -> Iterator[_Part]:
         """Yield the longest of the known terms inside a pattern, shorter than it, from left to right."""
         words = pattern.split()
         at = start = 0
@@ -326,39 +359,38 @@ class Matcher:
             start += sum(len(word) + 1 for word in words[at : at + taken])
             at += taken
 
-    def _meaning_of(self, pattern_at: int) -> tuple[int, tuple[_Part, ...]]:
-        """Return the length of a pattern if it stands for learned words, and its parts with all that a scan asks of them."""
-        parts = [(*part, self.cased[part[0]], bool(self.frames[part[0]])) for part in self.parts[pattern_at]]
-        return len(self._pattern(pattern_at).rstrip("*")) if self.learned[pattern_at] else 0, tuple(parts)
-
-    def present(self, sentence: SentenceHits) -> int:
-        """Return the classes of all terms of a sentence, and the modes they are cues of, as a bit mask."""
-        if sentence.present < 0:
-            masks = self.masks
-            sentence.present = reduce(or_, [masks[hit[0]] for hit in sentence.hits], 0)
-        return sentence.present
+    def _meaning_of(self, pattern_at: int) -> tuple[int, tuple[int, ...], tuple[Hit, ...]]:
+        """Return the length of a pattern, the learned words it stands for, and the terms in it with their span there."""
+        parts = tuple([(self.terms[number], start, end) for number, start, end in self.parts[pattern_at]])
+        return len(self._pattern(pattern_at).rstrip("*")), self.learned[pattern_at], parts
 
     def scan(self, document: Document) -> list[SentenceHits]:
         """Return the hits of `document`, sentence by sentence (every sentence, also those without any)."""
         meanings = self._meanings
-        sentences = [SentenceHits(start, end) for start, end in document.sentences]
+        sentences = [SentenceHits(start, end, [], [], 0) for start, end in document.sentences]
         upcoming = iter(sentences)
         sentence = next(upcoming)
         until, last = sentence.end, sentences[-1].end
-        hits, words = sentence.hits, sentence.words
+        hits, words, present = sentence.hits, sentence.words, 0
         for at, start, _ in self.find(document.words):
             while start >= until < last:
+                sentence.present, present = present, 0
                 sentence = next(upcoming)
                 until, hits, words = sentence.end, sentence.hits, sentence.words
-            size, parts = meanings[at]
-            if size:
-                words.append((at, start, start + size))
-            for term, left, right, form, acts in parts:
-                if not form or _spelled(document, start + left, form):
+            size, learned, parts = meanings[at]
+            if learned:
+                words.append((learned, start, start + size))
+            for term, left, right in parts:
+                if not term.cased or _spelled(document, start + left, term.cased):
                     hits.append((term, start + left, start + right))
-                    if acts:
-                        sentence.acts = True
+                    present |= term.mask
+        sentence.present = present
         return sentences
+
+
+def present_in(hits: Iterable[Hit]) -> int:
+    """Return the classes of some terms, and the modes they are cues of, as a bit mask."""
+    return reduce(or_, [term.mask for term, _, _ in hits], 0)
 
 
 def bits_of(mask: int) -> Iterator[int]:

@@ -286,11 +286,12 @@ class Model:
 
     def unit_of(self, document: Document, sentence: SentenceHits, signals: list[RawSignal]) -> Unit:
         """Return a sentence with its signals as numbers; the words in its quiet spans are left out already."""
-        learned = self.matcher.learned
-        words = set().union(*[learned[hit[0]] for hit in sentence.words])
+        words: list[int] = []
+        for learned, _, _ in sentence.words:
+            words += learned
         if signals:
-            words.update(self.pairs.numbers(kinds_of(signals), sentence))
-        return Unit(self.reader.read(document, sentence, signals), words, tokens(document, sentence))
+            words += self.pairs.numbers(kinds_of(signals), sentence)
+        return Unit(self.reader.read(document, sentence, signals), set(words), tokens(document, sentence))
 
     # --- scoring -------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ class PairReader:
     def numbers(self, kinds: Kinds, sentence: SentenceHits) -> list[int]:
         """Return the pairs of a sentence with signals of these kinds, as their numbers in the vocabulary."""
         found: list[int] = []
-        present, different = self._matcher.present(sentence), dict.fromkeys(kinds)
+        present, different = sentence.present, dict.fromkeys(kinds)
         for kind in different:
             if learned := self._learned.get(kind):
                 found += self._numbers_beside(kind, present & learned)
@@ -75,7 +75,7 @@ class PairReader:
 
     def names(self, kinds: Kinds, sentence: SentenceHits) -> set[str]:
         """Return all pairs of a sentence with signals of these kinds, by name."""
-        present = self._matcher.present(sentence)
+        present = sentence.present
         beside = [name for name, bit in self._bits.items() if bit & present]
         signals = sorted({f"{family}:{mode}" for family, mode in kinds})
         both = {f"{one}&{other}" for one, other in combinations(signals, 2)}

@@ -111,7 +111,7 @@ def test_there_are_193_members_of_the_united_nations():
 @pytest.mark.parametrize("name", cases("un_members.json"))
 def test_member_of_the_united_nations_is_a_state(model, name):
     reading = model.read(f"The envoy of {name} spoke.")
-    actors = {model.matcher.actors[hit[0]] for hit in reading.sentences[0].hits} - {""}
+    actors = {term.actor for term, _, _ in reading.sentences[0].hits} - {""}
     assert len(actors) == 1, actors
     assert model.lexicon.actors[actors.pop()].kind == "state"
 
@@ -127,7 +127,7 @@ def test_years_of_the_past_depend_on_the_year_given(year, mode):
 
 def test_case_decides_between_a_name_and_a_word(model):
     text = "They told us to wait. The US sent ships."
-    actors = [{model.matcher.actors[hit[0]] for hit in s.hits} - {""} for s in model.read(text).sentences]
+    actors = [{term.actor for term, _, _ in s.hits} - {""} for s in model.read(text).sentences]
     assert actors == [set(), {"united_states"}]
 
 
@@ -346,7 +346,7 @@ class Asked(bytes):
 def test_text_is_asked_once_whether_it_is_all_capitals(model, text, named):
     document = Document.read(text.format(1, 2))
     document = replace(document, cased=Asked(document.cased))
-    found = [model.matcher.actors[hit[0]] for sentence in model.matcher.scan(document) for hit in sentence.hits]
+    found = [term.actor for sentence in model.matcher.scan(document) for term, _, _ in sentence.hits]
     assert sum(bool(actor) for actor in found) == named
     assert document.cased.count == 1
 

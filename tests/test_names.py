@@ -23,9 +23,9 @@ def renamed(text: str) -> str:
     names: dict[str, str] = {}
     spans = []
     for sentence in model.matcher.scan(document):
-        for at, start, end in sentence.hits:
-            if actor := model.matcher.actors[at]:
-                spans.append((*document.span(start, end), names.setdefault(actor, INVENTED[len(names) % len(INVENTED)])))
+        for term, start, end in sentence.hits:
+            if term.actor:
+                spans.append((*document.span(start, end), names.setdefault(term.actor, INVENTED[len(names) % len(INVENTED)])))
     for start, end, name in sorted(spans, reverse=True):
         text = text[:start] + name + text[end:]
     return text

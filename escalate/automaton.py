@@ -12,8 +12,8 @@ from escalate.patterns import BLANK, Find
 
 __all__ = ["Automaton"]
 
-_MARK = 5
-"""The bit (32) by which a byte that begins a word differs from the same byte inside one: "bombed" is read as "Bombed"."""
+_MARK_BEHIND = bytes(32 if byte == BLANK else 0 for byte in range(256))
+"""By how much the byte behind each byte differs where it begins a word from the same byte inside one: "bombed" is read as "Bombed"."""
 
 
 class Automaton:
@@ -51,6 +51,5 @@ def _spelled(patterns: Sequence[str]) -> list[bytes]:
 
 def _marked(words: bytes) -> bytes:
     """Return `words` with the first byte of every word marked; a second blank is marked as well, and so ends nothing."""
-    marked = np.frombuffer(words, np.uint8).copy()
-    marked[1:] -= (marked[:-1] == BLANK).view(np.uint8) << _MARK
-    return marked.tobytes()
+    marks = np.frombuffer(b"\0" + words.translate(_MARK_BEHIND), np.uint8, len(words))
+    return (np.frombuffer(words, np.uint8) - marks).tobytes()

@@ -319,10 +319,10 @@ def _boundaries(clauses: bytes, cased: bytes) -> list[int]:
     """Return the positions at which a new sentence starts."""
     ends: list[int] = []
     find = clauses.find
-    for mark in (b". ", b"! ", b"? "):
+    for mark in b".!?":
         at = find(mark)
-        while at >= 0:
-            if not 97 <= cased[at + 2] <= 122 and _closes(clauses, cased, at):
+        while at >= 0:  # a single byte is found several times faster than two
+            if clauses[at + 1] == 32 and not 97 <= cased[at + 2] <= 122 and _closes(clauses, cased, at):
                 ends.append(_past_quotes(cased, at + 1))
             at = find(mark, at + 1)
     at = find(b"\n")
@@ -407,10 +407,26 @@ def _trimmed(text: bytes, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _sentences(words: bytes, clauses: bytes, cased: bytes) -> list[tuple[int, int]]:
+    """Return the spans of the sentences, first to last."""
+    spans: list[tuple[int, int]] = []
+    start = 1
+    ends = _boundaries(clauses, cased)
+    if repeats := _repeats(cased):
+        ends = sorted((*ends, *repeats))
+    for end in (*ends, len(words) - 2):
+        if end - start > MAX_SENTENCE:
+            spans += _pieces(words, start, end)
+        elif start < end and not words[start:end].isspace():
+            spans.append((start, end))
+        start = end
+    return spans or [(1, max(1, len(words) - 2))]
+
+
 # --- the document --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class Document:
     """A text made ready for matching.
 
@@ -426,6 +442,8 @@ class Document:
         As `clauses`, before anything was made lower case.
     edits : list of Edit
         Where the length of the text had to change.
+    sentences : list of (int, int)
+        Spans of the sentences in `words`, first to last.
 
     Notes
     -----
@@ -443,6 +461,7 @@ class Document:
     clauses: bytes
     cased: bytes
     edits: list[Edit]
+    sentences: list[tuple[int, int]]
 
     @classmethod
     def read(cls, text: str) -> Document:
@@ -451,28 +470,13 @@ class Document:
         edited = _apply(text, edits) if edits else text
         raw = b" " + (edited.encode("ascii") if edited.isascii() else _encode(edited)) + b"  "
         words, clauses = without_clutter(raw.translate(_WORDS), raw.translate(_CLAUSES), raw)
-        return cls(text, _with_weekdays_joined(words), clauses, raw, edits)
+        words = _with_weekdays_joined(words)
+        return cls(text, words, clauses, raw, edits, _sentences(words, clauses, raw))
 
     @cached_property
     def is_upper(self) -> bool:
         """Whether all of it is in capitals; asked once, since a text may hold a name in capitals in every line."""
         return self.cased.isupper()
-
-    @cached_property
-    def sentences(self) -> list[tuple[int, int]]:
-        """Spans of the sentences in `words`, first to last."""
-        spans: list[tuple[int, int]] = []
-        start, words = 1, self.words
-        ends = _boundaries(self.clauses, self.cased)
-        if repeats := _repeats(self.cased):
-            ends = sorted((*ends, *repeats))
-        for end in (*ends, len(words) - 2):
-            if end - start > MAX_SENTENCE:
-                spans += _pieces(words, start, end)
-            elif start < end and not words[start:end].isspace():
-                spans.append((start, end))
-            start = end
-        return spans or [(1, max(1, len(words) - 2))]
 
     @cached_property
     def _offsets(self) -> _OffsetMap:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from escalate.errors import EscalateError, TextError, TextTypeError, of_kind
 from escalate.evidence import known_words
 from escalate.explanation import Explanation, build_explanation
 from escalate.language import doubt
-from escalate.model import FloatArray, Model, Reading, Unit
+from escalate.model import FloatArray, Model, Reading, Unit, handfuls
 from escalate.modelfile import uncollected
 from escalate.rating import score_units
 from escalate.running import Bar, run_chunks
@@ -189,16 +190,22 @@ class _Found(NamedTuple):
 
 
 def _score_block(model: Model, plan: Plan, texts: Sequence[Any], titles: Sequence[Any] | None) -> Columns:
-    found = _Found([], [], [], [], [])
     # All are looked at before one is read: between two readings a look takes twice as long, since the processor has forgotten it.
     looked_at = list(map(_look_at, texts, titles if titles is not None else [None] * len(texts)))
-    with uncollected():  # what is kept of each text would be looked through again and again
-        for status, article in looked_at:
-            failure = _read_row(model, plan, article, found) if article else ""
-            found.statuses.append(failure or status)
+    with uncollected():  # what is kept of each text would be looked through again and again, and is gone when this is over
+        columns, places = _read_block(model, plan, looked_at)
+    return {name: _spread(columns[name], places, len(looked_at)) for name in plan.names}
+
+
+def _read_block(model: Model, plan: Plan, looked_at: Sequence[tuple[str, str]]) -> tuple[Columns, list[int]]:
+    """Return the status of every row; and of those that could be read their other columns, and their places."""
+    found = _Found([], [], [], [], [])
+    readings = chain.from_iterable(_read(model, some) for some in handfuls(article for _, article in looked_at if article))
+    for status, article in looked_at:
+        failure = _find(model, plan, next(readings), found) if article else ""
+        found.statuses.append(failure or status)
     columns = {"status": found.statuses, **_numbers(model, plan, found.units, found.known), **_extras(plan, found.extras)}
-    count = len(found.statuses)
-    return {name: _spread(columns[name], found.places, count) for name in plan.names}
+    return columns, found.places
 
 
 def _look_at(text: Any, title: Any) -> tuple[str, str]:
@@ -216,10 +223,19 @@ def _failure(error: Exception) -> str:
     return f"failed: {type(error).__name__}: {error}".translate(_LONE_SURROGATES)
 
 
-def _read_row(model: Model, plan: Plan, article: str, found: _Found) -> str:
-    """Read one row into `found`, and return why it could not be read, or nothing."""
+def _read(model: Model, articles: Sequence[str]) -> list[Reading | str]:
+    """Return the reading of each text, or why it could not be read; where one of them fails they are read one by one."""
     try:
-        reading = model.read(article)
+        return [*model.read_all(articles)]
+    except _FAULTS as error:
+        return [_failure(error)] if len(articles) == 1 else [_read(model, [article])[0] for article in articles]
+
+
+def _find(model: Model, plan: Plan, reading: Reading | str, found: _Found) -> str:
+    """Find in the reading of one row what is asked for, and return why that failed, or nothing."""
+    if isinstance(reading, str):
+        return reading
+    try:
         extra = _extra(model, plan, reading)
     except _FAULTS as error:
         return _failure(error)

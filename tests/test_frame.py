@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -226,14 +226,14 @@ def test_whatever_a_table_holds_each_row_has_a_number_or_a_reason(texts, titles)
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the reading of some texts fail."""
-    read = Model.read
+    read_all = Model.read_all
 
-    def fails(self: Model, text: str) -> Any:
-        if "waltz" in text:
+    def fails(self: Model, texts: Sequence[str]) -> Any:
+        if any("waltz" in text for text in texts):
             raise IndexError("bar 17 is not there")
-        return read(self, text)
+        return read_all(self, texts)
 
-    monkeypatch.setattr(Model, "read", fails)
+    monkeypatch.setattr(Model, "read_all", fails)
 
 
 @pytest.mark.usefixtures("broken")
@@ -346,10 +346,10 @@ def test_lone_surrogate_costs_no_row_its_reasons():
 
 
 def test_lone_surrogate_in_an_error_costs_no_row_its_status(monkeypatch):
-    def fails(_: Model, text: str) -> Any:
-        raise ValueError(f"cannot read {text[-2:]}")
+    def fails(_: Model, texts: Sequence[str]) -> Any:
+        raise ValueError(f"cannot read {texts[0][-2:]}")
 
-    monkeypatch.setattr(Model, "read", fails)
+    monkeypatch.setattr(Model, "read_all", fails)
     statuses = escalate.score_frame(pandas_frame([WAR, f"{PEACE} \ud800."]), columns=["status"])["status"].tolist()
     assert statuses == ["failed: ValueError: cannot read s.", "failed: ValueError: cannot read \ufffd."]
 

@@ -25,7 +25,7 @@ from escalate import modelfile
 from escalate._default import default_model
 from escalate.errors import ModelFileError
 from escalate.evidence import evidence_of, known_words
-from escalate.model import SHARPNESS, Model, soft_maximum
+from escalate.model import HANDFUL, SHARPNESS, Model, handfuls, soft_maximum
 
 TEXTS = cases("texts.json")
 NEWS = st.lists(st.sampled_from([s for text in TEXTS for s in (text, text.upper(), text + " ")]), max_size=5).map(" ".join)
@@ -110,6 +110,19 @@ def test_contributions_sum_to_the_log_odds_of_any_text(text):
     assert parts(text) == pytest.approx(found.log_odds, abs=1e-9)
     assert found.score == escalate.score(text)
     assert found.score == pytest.approx(1 / (1 + math.exp(-found.log_odds)), abs=1e-12)
+
+
+def test_texts_are_read_together_as_they_are_alone(model):
+    together = model.read_all(TEXTS)
+    assert [reading.units for reading in together] == [model.read(text).units for text in TEXTS]
+
+
+@given(st.lists(st.integers(0, 2 * HANDFUL)))
+def test_handfuls_hold_every_text_once_in_order(sizes):
+    texts = ["x" * size for size in sizes]
+    found = list(handfuls(texts))
+    assert [text for some in found for text in some] == texts
+    assert all(sum(map(len, some[:-1])) < HANDFUL for some in found)
 
 
 @given(ANY_TEXT | NEWS, st.integers(1, 9))

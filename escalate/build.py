@@ -27,7 +27,7 @@ from escalate.paths import write_whole
 from escalate.tables import Table, can_be_held_out, held_out, read_tables
 from escalate.teacher import Teacher
 from escalate.thresholds import find_thresholds
-from escalate.training import Corpus, Predictions, Settings, cells_of, fit, out_of_group, predictions
+from escalate.training import Corpus, Predictions, Settings, cells_of, fit, one_thread, out_of_group, predictions
 
 __all__ = ["build", "subsets"]
 
@@ -73,17 +73,18 @@ def build(
     say(f"reading {len(table)} texts")
     corpus = Corpus(table, lexicon or Lexicon.load(), progress, opinions)
     say(f"{len(corpus.features)} features, {len(corpus.vocabulary)} candidate words; measuring out of fold and out of source")
-    stats = out_of_group(corpus, table.group, settings, n_jobs=n_jobs)
-    known = predictions(corpus, out_of_group(corpus, table.fold, settings, n_jobs=n_jobs), table.fold)
-    unseen = predictions(corpus, stats, table.group) if can_be_held_out(given, given.group) else None
-    say("fitting the model")
-    model = fit(corpus, settings, stats=stats, n_jobs=n_jobs)
-    model.meta = {
-        "data": _facts(table, [*paths, teacher] if teacher else paths),
-        "metrics": _metrics(corpus, unseen, known, "folds" if can_be_held_out(given, given.fold) else "drawn folds"),
-        "settings": vars(settings),
-        "thresholds": _thresholds(corpus, known, unseen) if unseen else [],
-    }
+    with one_thread():
+        stats = out_of_group(corpus, table.group, settings, n_jobs=n_jobs)
+        known = predictions(corpus, out_of_group(corpus, table.fold, settings, n_jobs=n_jobs), table.fold)
+        unseen = predictions(corpus, stats, table.group) if can_be_held_out(given, given.group) else None
+        say("fitting the model")
+        model = fit(corpus, settings, stats=stats, n_jobs=n_jobs)
+        model.meta = {
+            "data": _facts(table, [*paths, teacher] if teacher else paths),
+            "metrics": _metrics(corpus, unseen, known, "folds" if can_be_held_out(given, given.fold) else "drawn folds"),
+            "settings": vars(settings),
+            "thresholds": _thresholds(corpus, known, unseen) if unseen else [],
+        }
     _write(model, Path(folder))
     return model
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from escalate.calibration import Calibration, beta_map, cells, fit_beta, fit_knots, logits, rounded, sigmoids
 from escalate.context import RawSignal, kinds_of, quiet_spans
@@ -32,7 +34,7 @@ from escalate.tables import Table, TableError, table_of
 from escalate.teacher import Teacher
 from escalate.vocabulary import candidates, name_words, word_terms
 
-__all__ = ["Corpus", "Predictions", "Settings", "fit", "out_of_group", "predictions", "train"]
+__all__ = ["Corpus", "Predictions", "Settings", "fit", "one_thread", "out_of_group", "predictions", "train"]
 
 Rows = NDArray[np.intp]
 
@@ -273,6 +275,12 @@ def _fit_heads(
     return weights
 
 
+def one_thread() -> AbstractContextManager[Any]:
+    """Return a context in which sums are made by one thread: with several the last digits of a model hang on how many there are."""
+    found: AbstractContextManager[Any] = threadpool_limits(limits=1)
+    return found
+
+
 # --- out of group ---------------------------------------------------------------------------------
 
 
@@ -314,8 +322,9 @@ def _leave_out(corpus: Corpus, labels: NDArray[Any], group: str, settings: Setti
     contrast = corpus.is_contrast
     train = np.flatnonzero((labels != group) | contrast)
     rows = np.flatnonzero((labels == group) & ~contrast)
-    weights = _fit_heads(corpus, train, settings, heads, group)
-    return {head: pooling_statistics(corpus, weights[head])[rows] for head in heads}
+    with one_thread():
+        weights = _fit_heads(corpus, train, settings, heads, group)
+        return {head: pooling_statistics(corpus, weights[head])[rows] for head in heads}
 
 
 def pooling_statistics(corpus: Corpus, weights: _Weights) -> FloatArray:
@@ -453,7 +462,9 @@ def train(
         raise TypeError(f"settings is {settings!r:.60}; expected escalate.training.Settings(strength=...), or leave it out")
     table = table_of(list(checked_texts(texts)), labels, levels, groups, directions)
     grammar = Lexicon.load() if lexicon is None else of_kind(Lexicon, "lexicon", lexicon)
-    return fit(Corpus(table, grammar), settings, n_jobs=n_jobs)
+    corpus = Corpus(table, grammar)
+    with one_thread():
+        return fit(corpus, settings, n_jobs=n_jobs)
 
 
 def fit_calibration(corpus: Corpus, stats: FloatArray) -> Calibration:

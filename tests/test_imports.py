@@ -16,6 +16,7 @@ HEAVY = (
     "scipy",
     "pandas",
     "joblib",
+    "threadpoolctl",
     "matplotlib",
     "datasketch",
     "narwhals",

@@ -43,7 +43,7 @@ AT_HEAD = {
     "rating": {"numpy"},
     "frame": {"numpy"},
     "evaluation": {"numpy"},
-    "training": {"numpy", "scipy", "sklearn"},
+    "training": {"numpy", "scipy", "sklearn", "threadpoolctl"},
     "build": {"numpy"},
     "teacher": {"numpy"},
     "moments": {"numpy", "pandas"},

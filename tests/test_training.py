@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import sparse
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from escalate.build import build
 from escalate.card import card_text
@@ -67,6 +68,22 @@ def test_training_twice_gives_the_same_bytes(table, built, tmp_path):
     build([table], tmp_path)
     for path in built.iterdir():
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_numbers_of_threads_and_processes_change_no_byte(table, built, tmp_path, monkeypatch):
+    used: list[int] = []
+
+    def fit_and_look(*arguments):
+        used.extend(library["num_threads"] for library in threadpool_info())
+        return _fit_head(*arguments)
+
+    monkeypatch.setattr("escalate.training._fit_head", fit_and_look)
+    with threadpool_limits(limits=2):
+        build([table], tmp_path / "threads")
+    build([table], tmp_path / "processes", n_jobs=2)
+    assert set(used) == {1}
+    for path in tmp_path.glob("*/*"):
+        assert path.read_bytes() == (built / path.name).read_bytes(), path
 
 
 def test_order_of_fields_and_blank_lines_change_nothing_but_the_checksum_of_the_table(built, tmp_path):

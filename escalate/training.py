@@ -435,7 +435,7 @@ def train(
         Without them the model knows no direction, and gives 0 for every text.
     settings : Settings
     n_jobs : int
-        Processes.
+        Processes. Each computes with one thread, this one too until the call returns; so the number changes no weight.
 
     Returns
     -------

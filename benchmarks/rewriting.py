@@ -88,6 +88,12 @@ def _lower_case(text: str, _: random.Random) -> str:
     return text.lower() if _is_headline(text) else text
 
 
+def _tokenised(text: str, _: random.Random) -> str:
+    """Set blanks as the Penn Treebank does."""
+    text = re.sub(r"(?<=\w)(?=n't\b)|(?<=\w)(?='(?:s|d|m|re|ve|ll)\b)|(?<=[\w'\")])(?=[,;:!?](?:\s|\Z)|\.\Z)", " ", text)
+    return re.sub(r'(?<!\S)"([^"]*\w)"(?=\s)', r'" \1 "', text)
+
+
 def _is_headline(text: str) -> bool:
     return len(text) <= 160 and "\n" not in text
 
@@ -108,6 +114,8 @@ WAYS: dict[str, Rewrite] = {
     "entities": _plain(lambda t: t.replace("&", "&amp;").replace('"', "&quot;").replace("'", "&#39;")),
     "curly quotation marks": _plain(lambda t: re.sub(r'"([^"]*)"', "\u201c\\1\u201d", t).replace("'", "\u2019")),
     "single quotation marks": _plain(lambda t: re.sub(r'"([^"]*)"', r"'\1'", t)),
+    "tokens of a corpus": _tokenised,
+    "&": _plain(lambda t: t.replace(" and ", " & ")),
     "long dashes": _plain(lambda t: t.replace(" - ", " \u2014 ")),
     "U.S.": _plain(lambda t: re.sub(r"\bUS\b(?!\S)", "U.S.", t)),
     "five times over": _plain(lambda t: " ".join([t] * 5)),

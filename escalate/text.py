@@ -117,6 +117,7 @@ def _encode(text: str) -> bytes:
 # --- editing: where the length must change -------------------------------------------------------
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_AND = re.compile("(?<= )&(?:amp;)?(?= )")
 _ACRONYM = re.compile(r"\.[A-Za-z]\.")
 _OPENERS = frozenset(
     "The A An He She It They We I In On At But And This That These Those His Her Their Its There When While After As If Mr Mrs Meanwhile "
@@ -134,6 +135,29 @@ _FIRST_PARTS = frozenset(
 )
 """Words that a hyphen joins to others and no line break cuts off."""
 
+QUOTED_WORDS = 5
+"""Words up to which what stands in quotation marks is a phrase of the sentence and no speech."""
+
+_OPENING, _CLOSING = "[\"'`\u2018\u2019\u201c-\u201e\u00ab](?<!\\S.)[`']? ?", " ?[\"'\u2019\u201d\u201c\u00bb]'?"
+"""Marks around a phrase, the blanks inside which only a corpus of tokens has; a mark comes first, for which a search is fast."""
+
+_MARKS = frozenset("\"'`&\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb")
+_ESCAPED_MARK = r"&(?:quot|apos|[lr][sd]quo|#0?3[49]|#x2[27]|#82(?:16|17|20|21));"
+
+
+def _phrase_between(opening: str, closing: str) -> re.Pattern[str]:
+    word = r"(?:[^\s.,;:!?&()\"'`\u2018-\u201e\u00ab\u00bb]|[.,'\u2019](?=\w))++"
+    return re.compile(rf"({opening})(?=\w)(?!(?:[sdmt]|re|ve|ll)\b){word}(?:,?\s+{word}){{0,{QUOTED_WORDS - 1}}}+({closing})(?!\w)")
+
+
+_QUOTED = _phrase_between(_OPENING, _CLOSING)
+_ESCAPED_QUOTED = _phrase_between(rf"(?<!\S){_ESCAPED_MARK}", _ESCAPED_MARK)
+
+TOKENS_SHOW = 400
+"""Characters within which a text of a corpus shows that it is one."""
+
+_SPLIT_DENIAL = re.compile(r"\b([A-Za-z]+) +[nN]['\u2019][tT]\b")
+_SPLIT = re.compile(r" +(?=[,.;:!?)\]](?:\s|\Z)|['\u2019](?:s|d|m|re|ve|ll)\b)|(?<=[(\[]) +|(?<=[a-z]) +- +(?=[a-z])")
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
 _BREAKS = re.compile(r"\n\s*")
 _WIDE_BLANKS = "\u00a0\u2002\u2003\u2009\u200a\u202f\u3000"
@@ -146,6 +170,7 @@ _INVISIBLE_MARKS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 def _entities(text: str) -> Iterator[Edit]:
     import html  # most texts have no entity, and a fresh process need not wait for the table of them
 
+    yield from ((*match.span(), "and") for match in _AND.finditer(text))
     for match in _ENTITY.finditer(text):
         plain = html.unescape(match.group())
         if plain != match.group():
@@ -177,6 +202,31 @@ def _contractions(text: str) -> Iterator[Edit]:
 def _like(word: str, written: str) -> str:
     """Return what is written out in capitals where `word` is, or with its first letter as that of `word`."""
     return written.upper() if word.isupper() and len(word) > 1 else word[0] + written[1:] if written[0] == word[0].lower() else written
+
+
+def _quotation_marks(text: str) -> Iterator[Edit]:
+    """Yield the marks around a few quoted words ("opened 'fire' on"), which keep no phrase apart; those around speech stay."""
+    for match in chain(_QUOTED.finditer(text), _ESCAPED_QUOTED.finditer(text) if "&" in text else ()):
+        yield *match.span(1), ""
+        yield *match.span(2), ""
+
+
+def _joints(text: str) -> Iterator[Edit]:
+    """Yield what would keep the words of one phrase apart."""
+    if '"' in text or "'" in text or "&" in text or not text.isascii():
+        yield from _quotation_marks(text)
+    opening = text[:TOKENS_SHOW]
+    if " ," in opening or " ." in opening or " 's" in opening or " \u2019s" in opening:
+        yield from _tokens(text)
+
+
+def _tokens(text: str) -> Iterator[Edit]:
+    """Yield what joins the tokens of a corpus again: "the army 's tanks , which did n't leave", "cease - fire"."""
+    for match in _SPLIT_DENIAL.finditer(text):
+        start, end = match.span()
+        stem = match[1].lower() + "n"  # "ca n't", "wo n't"
+        yield (start, end, _like(match[1], DENIALS[stem])) if DENIALS.get(stem) else (match.end(1), end, " not")
+    yield from ((*match.span(), match[0].strip(" ")) for match in _SPLIT.finditer(text))
 
 
 def _hyphens(text: str) -> Iterator[Edit]:
@@ -225,7 +275,7 @@ def _sentence_ends(text: str, end: int) -> bool:
 
 def _edits(text: str) -> list[Edit]:
     """Return the edits `text` needs, in order and without overlaps; most texts need none."""
-    found: list[Edit] = []
+    found = list(_joints(text))  # before entities, some of which are quotation marks
     if "&" in text:
         found += _entities(text)
     if "'" in text or "\u2019" in text or "\u02bc" in text or "&" in text:
@@ -484,11 +534,23 @@ class Document:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the offsets in `text` of the internal span ``start:end``, blanks and punctuation at its ends left out."""
-        return self._original(*_trimmed(self.clauses, start, end))
+        start, end = self._original(*_trimmed(self.clauses, start, end))
+        is_torn = sum(start <= at < end for at, _ in self._marks) % 2
+        return self._with_marks(start, end) if is_torn else (start, end)
 
     def sentence_span(self, start: int, end: int) -> tuple[int, int]:
         """Return the offsets in `text` of a sentence, quotation marks and brackets included."""
-        return self._original(*_trimmed(self.cased, start, end))
+        return self._with_marks(*self._original(*_trimmed(self.cased, start, end)))
+
+    @cached_property
+    def _marks(self) -> list[tuple[int, int]]:
+        """Where in `text` the quotation marks stand that were taken out."""
+        return [(start, end) for start, end, plain in self.edits if not plain and self.text[start:end].strip(" ")[:1] in _MARKS]
+
+    def _with_marks(self, start: int, end: int) -> tuple[int, int]:
+        for at, until in self._marks:
+            start, end = at if until == start else start, until if at == end else end
+        return start, end
 
     def _original(self, start: int, end: int) -> tuple[int, int]:
         start, end = max(start - 1, 0), max(end - 1, 0)

@@ -209,10 +209,13 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prevalence", type=float, metavar="SHARE", help="share of your texts that report escalation, if you know it, such as 0.02"
     )
+    parser.add_argument("--year", type=int, metavar="YEAR", help="the year that is now to your texts, if they are old, such as 1962")
 
 
 def _model(arguments: argparse.Namespace) -> Model:
     model = Model.load(arguments.model)
+    if arguments.year is not None:
+        model = model.at_year(arguments.year)
     return model if arguments.prevalence is None else model.with_prevalence(arguments.prevalence)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from escalate.lexicon import (
     Lexicon,
     with_tuples,
 )
+from escalate.years import words_of_years
 
 __all__ = ["load"]
 
@@ -35,31 +35,13 @@ Terms = dict[str, tuple[str, ...]]
 
 DEFAULT_FILES = ("terms.toml", "topics.toml", "signals.toml", "context.toml", "actors.toml")
 
-GENERATION = 36
-"""Years after which a year is history wherever it is named."""
-
-YEARS = range(1900, 2201)
-"""What "now" can be: earlier there is no class of old years, and every later year would be a word of its own."""
-
-YEAR_CLASS = "old_year"
-YEAR_CUES = ("year", "year_of_force")
-"""The class of such a year, and the cues of ``context.toml`` that every past year is."""
-
-COMPARED = ("as in", "like in", "unlike in", "not since", "since the", "first time since", "first time since the")
-COMPARED_FROM = 1900
-NO_CUE = "looks_like"
-"""What stands before a year from then on to which today is compared, and the cue that is none."""
-
 
 def load(paths: Any, year: int) -> Lexicon:
     """Return the default lexicon with what the files in `paths` add; see :meth:`escalate.Lexicon.load`."""
     own = _own_files(paths)
-    if not _is_year(year):
-        raise LexiconError(f"year is {year!r:.60}; expected the year that is now, a whole number from {YEARS[0]} to {YEARS[-1]}")
+    terms, cues = words_of_years(year)
     here = Path(__file__).parent / "lexicon"
-    terms: Terms = {}
-    lexicon = Lexicon(terms)
-    _add_years(lexicon, terms, year)
+    lexicon = Lexicon(terms, cues)
     for name in DEFAULT_FILES:
         _Reader(lexicon, terms, here / name).read()
     _keep_participles(lexicon, terms)
@@ -69,10 +51,6 @@ def load(paths: Any, year: int) -> Lexicon:
         _keep_participles(lexicon, terms)
         check(lexicon, f"{path}: ")
     return lexicon
-
-
-def _is_year(value: object) -> bool:
-    return isinstance(value, Integral) and value in YEARS
 
 
 def _own_files(paths: Any) -> list[Path]:
@@ -91,16 +69,6 @@ def _keep_participles(lexicon: Lexicon, terms: Terms) -> None:
     for term in [*terms, *lexicon.cues_of]:
         if classes := terms.get(participle_in(term)):
             terms[term] = tuple(dict.fromkeys((*terms.get(term, ()), *classes)))
-
-
-def _add_years(lexicon: Lexicon, terms: Terms, year: int) -> None:
-    """Add the years that lie two or more before `year`: terms of a class of their own, and words of the cues of years."""
-    for past in range(1800, year - 1):
-        lexicon.cues_of[str(past)] = YEAR_CUES
-        if past >= COMPARED_FROM:
-            lexicon.cues_of |= {f"{words} {past}": (NO_CUE,) for words in COMPARED}
-        if past < year - GENERATION:
-            terms[str(past)] = (YEAR_CLASS,)
 
 
 class _Reader:

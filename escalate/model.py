@@ -493,6 +493,36 @@ class Model:
         shift = calibration.shift - self.calibration.shift
         return self._recut(calibration, lambda cut: cut.at_odds(shift))
 
+    def at_year(self, year: int) -> Model:
+        """Return the model for texts of the year `year`: years two or more before it count as past, itself and later ones do not.
+
+        For archives. The shipped model reads as of 2026, so that an article of 1962 that names its own year is history to it.
+
+        Parameters
+        ----------
+        year : int
+            "Now", from 1900 to 2200.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        LexiconError
+            When `year` is none.
+
+        Examples
+        --------
+        >>> import escalate
+        >>> text = "In 1962 the army shelled the village."
+        >>> [signal.mode for signal in escalate.Model.load().at_year(1962).explain(text).signals]
+        ['actual']
+        """
+        from escalate.years import lexicon_at  # not needed for news of today
+
+        return replace(self, lexicon=lexicon_at(self.lexicon, year))
+
     def _recut(self, calibration: Calibration, move: Callable[[Threshold], Threshold]) -> Model:
         """Return the model with another calibration, and its cut-offs moved so that they take the same texts."""
         cuts = [asdict(move(cut)) for cut in self.thresholds()]

@@ -117,7 +117,7 @@ def _encode(text: str) -> bytes:
 # --- editing: where the length must change -------------------------------------------------------
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_AND = re.compile("(?<= )&(?:amp;)?(?= )")
+_AND = re.compile(r"(?<=\s)&(?:amp;)?(?=\s)")
 _ACRONYM = re.compile(r"\.[A-Za-z]\.")
 _OPENERS = frozenset(
     "The A An He She It They We I In On At But And This That These Those His Her Their Its There When While After As If Mr Mrs Meanwhile "
@@ -156,7 +156,7 @@ _ESCAPED_QUOTED = _phrase_between(rf"(?<!\S){_ESCAPED_MARK}", _ESCAPED_MARK)
 TOKENS_SHOW = 400
 """Characters within which a text of a corpus shows that it is one."""
 
-_SPLIT_DENIAL = re.compile(r"\b([A-Za-z]+) +[nN]['\u2019][tT]\b")
+_SPLIT_DENIAL = re.compile(r"\b([A-Za-z]+) +([nN]['\u2019][tT])\b")
 _SPLIT = re.compile(r" +(?=[,.;:!?)\]](?:\s|\Z)|['\u2019](?:s|d|m|re|ve|ll)\b)|(?<=[(\[]) +|(?<=[a-z]) +- +(?=[a-z])")
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
 _BREAKS = re.compile(r"\n\s*")
@@ -223,9 +223,8 @@ def _joints(text: str) -> Iterator[Edit]:
 def _tokens(text: str) -> Iterator[Edit]:
     """Yield what joins the tokens of a corpus again: "the army 's tanks , which did n't leave", "cease - fire"."""
     for match in _SPLIT_DENIAL.finditer(text):
-        start, end = match.span()
-        stem = match[1].lower() + "n"  # "ca n't", "wo n't"
-        yield (start, end, _like(match[1], DENIALS[stem])) if DENIALS.get(stem) else (match.end(1), end, " not")
+        written = DENIALS.get(match[1].lower() + "n")  # "ca n't", "wo n't"
+        yield (*match.span(), _like(match[1], written)) if written else (*match.span(2), _like(match[1], "not"))
     yield from ((*match.span(), match[0].strip(" ")) for match in _SPLIT.finditer(text))
 
 

@@ -171,6 +171,15 @@ def test_prevalence_is_that_of_the_model(folder, capsys):
     assert json.loads(capsys.readouterr().out)["score"] == rare.score(WAR)
 
 
+def test_year_is_that_of_the_model(folder, capsys):
+    (folder / "old.txt").write_text("In 1962 the army shelled the village.", encoding="utf-8")
+    then = escalate.default_model().at_year(1962)
+    assert main(["score", "--json", "--year", "1962", "--prevalence", "0.02", "old.txt"]) == 0
+    assert json.loads(capsys.readouterr().out)["score"] == then.with_prevalence(0.02).score("In 1962 the army shelled the village.")
+    assert main(["score", "--year", "62", "old.txt"]) == 1
+    assert "year is 62; expected the year that is now" in capsys.readouterr().err
+
+
 def test_explain_writes_a_page(folder, capsys):
     assert main(["explain", "--html", "out.html", "war.txt"]) == 0
     page = (folder / "out.html").read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from escalate.inflect import plural, verb_forms
 from escalate.lexicon import ACTOR_CLASSES, ACTOR_KINDS, GROUPS, MODES, PLOVER, Lexicon
 from escalate.model import HEADS, Head, Model
 from escalate.text import Document
+from escalate.years import lexicon_at
 
 OWN = """
 [terms.siege_engine]
@@ -123,6 +124,19 @@ def test_lexicon_survives_the_model_file(lexicon):
 @pytest.mark.parametrize(("year", "mode"), [(1990, "actual"), (2026, "past")])
 def test_years_of_the_past_depend_on_the_year_given(year, mode):
     assert ("coup", mode) in found(empty_model(Lexicon.load(year=year)), "The coup of 1990 was led by a colonel.")
+
+
+@pytest.mark.parametrize("year", [1900, 1963, 2010, 2200])
+def test_a_lexicon_is_moved_to_a_year_as_if_it_had_been_read_then(year, lexicon):
+    moved = lexicon_at(lexicon, year)
+    assert moved == Lexicon.load(year=year)
+    assert lexicon_at(moved, 2026) == lexicon
+
+
+def test_own_words_on_years_stay_when_the_year_moves(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('[terms.history_word]\nwords = ["1914", "1962"]\n', encoding="utf-8")
+    assert lexicon_at(Lexicon.load(path), 1963) == Lexicon.load(path, year=1963)
 
 
 def test_case_decides_between_a_name_and_a_word(model):
@@ -287,6 +301,8 @@ def test_what_is_no_path_of_a_file_is_named(paths, what):
 def test_what_is_no_year_is_named(year):
     with pytest.raises(LexiconError, match=f"year is {year!r}; expected the year that is now, a whole number from 1900 to 2200"):
         Lexicon.load(year=year)
+    with pytest.raises(LexiconError, match=f"year is {year!r}; expected"):
+        Model.load().at_year(year)
 
 
 def test_actor_is_extended(tmp_path):

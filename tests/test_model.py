@@ -184,6 +184,13 @@ def test_explanation_says_that_it_cannot_be_hashed_and_its_parts_can():
 
 # --- what must not matter ------------------------------------------------------------------------
 
+
+def _tokens(text: str) -> str:
+    """Return the text as a corpus of tokens has it."""
+    text = re.sub(r"(?<=\w)(?=n't\b|['\u2019]s\b|[,;:](?:\s|\Z)|\.(?:\s|\Z))", " ", text)
+    return re.sub("\u201c(\\w+)\u201d", "\u201c \\1 \u201d", text)
+
+
 SAME = {
     "white space": lambda t: t.replace(" ", "  "),
     "blank and tab": lambda t: t.replace(" ", " \t"),
@@ -197,6 +204,9 @@ SAME = {
     "acronyms": lambda t: t.replace("US ", "U.S. "),
     "soft hyphens": lambda t: t.replace("troops", "tr\u00adoops"),
     "bold type": lambda t: t.replace("troops", "<b>troops</b>"),
+    "ampersands": lambda t: t.replace(" & ", " and "),
+    "quoted words": lambda t: re.sub("(Caf\u00e9 owners|sent troops|massing)", "'\\1'", t),
+    "tokens of a corpus": _tokens,
     "composed letters": lambda t: t.replace("é", "e\u0301"),
 }
 PLAIN = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -157,7 +157,8 @@ TOKENS_SHOW = 400
 """Characters within which a text of a corpus shows that it is one."""
 
 _SPLIT_DENIAL = re.compile(r"\b([A-Za-z]+) +([nN]['\u2019][tT])\b")
-_SPLIT = re.compile(r" +(?=[,.;:!?)\]](?:\s|\Z)|['\u2019](?:s|d|m|re|ve|ll)\b)|(?<=[(\[]) +|(?<=[a-z]) +- +(?=[a-z])")
+_SPLIT_ENDING = re.compile(rf"(?<= )['\u2019]((?i:{'|'.join(ENDINGS)}))\b")
+_SPLIT = re.compile(r"(?<! ) ++(?=[,.;:!?)\]](?:\s|\Z)|['\u2019][sdm]\b)|(?<=[(\[]) ++|(?<=[a-z]) ++- ++(?=[a-z])")
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
 _BREAKS = re.compile(r"\n\s*")
 _WIDE_BLANKS = "\u00a0\u2002\u2003\u2009\u200a\u202f\u3000"
@@ -216,7 +217,7 @@ def _joints(text: str) -> Iterator[Edit]:
     if '"' in text or "'" in text or "&" in text or not text.isascii():
         yield from _quotation_marks(text)
     opening = text[:TOKENS_SHOW]
-    if " ," in opening or " ." in opening or " 's" in opening or " \u2019s" in opening:
+    if " ," in opening or " ." in opening or " 's" in opening or " \u2019s" in opening or " n't" in opening:
         yield from _tokens(text)
 
 
@@ -225,6 +226,7 @@ def _tokens(text: str) -> Iterator[Edit]:
     for match in _SPLIT_DENIAL.finditer(text):
         written = DENIALS.get(match[1].lower() + "n")  # "ca n't", "wo n't"
         yield (*match.span(), _like(match[1], written)) if written else (*match.span(2), _like(match[1], "not"))
+    yield from ((*match.span(), ENDINGS[match[1].lower()]) for match in _SPLIT_ENDING.finditer(text))
     yield from ((*match.span(), match[0].strip(" ")) for match in _SPLIT.finditer(text))
 
 
@@ -534,7 +536,8 @@ class Document:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the offsets in `text` of the internal span ``start:end``, blanks and punctuation at its ends left out."""
         start, end = self._original(*_trimmed(self.clauses, start, end))
-        is_torn = sum(start <= at < end for at, _ in self._marks) % 2
+        starts, _, _ = self._marks
+        is_torn = (bisect_left(starts, end) - bisect_left(starts, start)) % 2
         return self._with_marks(start, end) if is_torn else (start, end)
 
     def sentence_span(self, start: int, end: int) -> tuple[int, int]:
@@ -542,14 +545,14 @@ class Document:
         return self._with_marks(*self._original(*_trimmed(self.cased, start, end)))
 
     @cached_property
-    def _marks(self) -> list[tuple[int, int]]:
-        """Where in `text` the quotation marks stand that were taken out."""
-        return [(start, end) for start, end, plain in self.edits if not plain and self.text[start:end].strip(" ")[:1] in _MARKS]
+    def _marks(self) -> tuple[list[int], dict[int, int], dict[int, int]]:
+        """Where in `text` the quotation marks stand that were taken out: starts, start by end, end by start."""
+        found = [(start, end) for start, end, plain in self.edits if not plain and self.text[start:end].strip(" ")[:1] in _MARKS]
+        return [start for start, _ in found], {end: start for start, end in found}, dict(found)
 
     def _with_marks(self, start: int, end: int) -> tuple[int, int]:
-        for at, until in self._marks:
-            start, end = at if until == start else start, until if at == end else end
-        return start, end
+        _, start_by_end, end_by_start = self._marks
+        return start_by_end.get(start, start), end_by_start.get(end, end)
 
     def _original(self, start: int, end: int) -> tuple[int, int]:
         start, end = max(start - 1, 0), max(end - 1, 0)

@@ -25,7 +25,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # A module imports at its head only what stands before it here: the way of a text is one way.
 ORDER = [
-    "errors", "paths", "labels", "lazy", "language", "calibration", "inflect", "clutter", "text", "terms", "lexicon", "faults",
+    "errors", "paths", "labels", "lazy", "language", "calibration", "inflect", "clutter", "text", "terms", "lexicon", "years", "faults",
     "lexiconfile", "vocabulary", "patterns", "automaton", "matching", "context", "features", "evidence", "pairs", "thresholds",
     "explanation", "model", "weights", "modelfile", "counterfactual", "_default", "rating", "article", "running", "frame", "__init__",
     "stylesheet", "render", "chart", "packing", "files", "parquet", "job", "outputs", "batch", "integrations", "tables", "teacher",

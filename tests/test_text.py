@@ -175,6 +175,11 @@ UNUSUAL = {
     "signatures": (lambda n: "\u2014 (@a" * n, 4000, Document.read),
     "bars": (lambda n: " | a" * n, 4000, Document.read),
     "capitals": (lambda n: "A B-C, " * n, 4000, Document.read),
+    "quoted words": (lambda n: "guns fell 'silent' and " * n, 400, read_spans),
+    "marks that open": (lambda n: "'a " * n, 8000, Document.read),
+    "marks before blanks": (lambda n: "'a" + " " * n + "'b" + " " * n, 20_000, Document.read),
+    "tokens": (lambda n: "it did n't , " * n, 4000, Document.read),
+    "blanks between tokens": (lambda n: "a , b" + " " * n + "c", 20_000, Document.read),
 }
 
 
@@ -187,6 +192,23 @@ def test_time_grows_with_the_text_and_no_faster(call, make, size):
 @pytest.mark.parametrize(("make", "size", "call"), UNUSUAL.values(), ids=UNUSUAL.keys())
 def test_time_grows_with_unusual_text_and_no_faster(make, size, call):
     assert growth(call, make, size) < 24
+
+
+@given(
+    st.lists(st.sampled_from(["guns fell", "the army 's", "did n't", "they 're", "a few ,", "towns .", "\u201c quiet \u201d"]), max_size=9)
+)
+def test_tokens_are_read_as_the_words_they_were(parts):
+    tokens = plain = " ".join([*parts, "end ."])
+    for apart, joined in (
+        (" n't", "n't"),
+        (" 're", "'re"),
+        (" 's", "'s"),
+        (" ,", ","),
+        (" .", "."),
+        ("\u201c quiet \u201d", "\u201cquiet\u201d"),
+    ):
+        plain = plain.replace(apart, joined)
+    assert Document.read(tokens).words.split() == Document.read(plain).words.split()
 
 
 CONTRACTIONS = ["can't", "won't", "shan't", "hasn't", "ain't", "an't", "they'll", "there'll", "who'd", "who've", "you're", "WE'RE"]

@@ -2,7 +2,7 @@
 
     python benchmarks/rewriting.py --data FOLDER
 
-takes news texts drawn by a seed, rewrites each in some thirty ways, and prints for each way how many texts it changed, the mean and
+takes news texts drawn by a seed, rewrites each in some forty ways, and prints for each way how many texts it changed, the mean and
 the largest difference of the score, and how many moved by more than 0.05. ``--peer`` measures TF-IDF of words and characters, trained on
 the same tables, beside it. ``--worst WAY`` prints the texts that moved most.
 """

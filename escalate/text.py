@@ -159,6 +159,9 @@ TOKENS_SHOW = 400
 _SPLIT_DENIAL = re.compile(r"\b([A-Za-z]+) +([nN]['\u2019][tT])\b")
 _SPLIT_ENDING = re.compile(rf"(?<= )['\u2019]((?i:{'|'.join(ENDINGS)}))\b")
 _SPLIT = re.compile(r"(?<! ) ++(?=[,.;:!?)\]](?:\s|\Z)|['\u2019][sdm]\b)|(?<=[(\[]) ++|(?<=[a-z]) ++- ++(?=[a-z])")
+"""What a tokeniser sets apart: "did n't" and "ca n't"; "they 're"; stops, brackets, "army 's" and "cease - fire". A run of blanks is looked
+at once, from its first."""
+
 _TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,400}>")
 _BREAKS = re.compile(r"\n\s*")
 _WIDE_BLANKS = "\u00a0\u2002\u2003\u2009\u200a\u202f\u3000"
